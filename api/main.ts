@@ -1,0 +1,56 @@
+import pino from 'pino';
+import { roleUrl } from '../db/roles.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
+import { collectGarbage } from './memory.ts';
+import { type Api, startApi } from './server.ts';
+
+/** Milliseconds after which what is still in flight at a stop is given up. */
+const STOP_TIMEOUT = 8_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const log = pino({ base: { program: 'api' } }, pino.destination(2));
+  try {
+    const settings = loadSettings();
+    log.level = settings.logLevel;
+    const { host, port, anonymousIdentity } = settings;
+    const databaseUrl = apiDatabaseUrl(settings);
+    const api = await startApi({ databaseUrl, host, port, anonymousIdentity, log });
+    stopOnSignal(api, log);
+    collectGarbage();
+    process.stdout.write(`ready ${JSON.stringify({ rest: api.rest, graphql: api.graphql })}\n`);
+  } catch (error) {
+    log.fatal(error, 'cannot start');
+    process.exitCode = 1;
+  }
+}
+
+function apiDatabaseUrl({ apiDatabaseUrl: url, databaseUrl }: Settings): string {
+  if (url !== undefined) {
+    return url;
+  }
+  if (databaseUrl === undefined) {
+    throw new Error('Set API_DATABASE_URL or DATABASE_URL: the API needs its Postgres.');
+  }
+  return roleUrl(databaseUrl, 'scheduler_api');
+}
+
+function stopOnSignal(api: Api, log: pino.Logger): void {
+  const stop = (signal: NodeJS.Signals) => {
+    process.off('SIGTERM', stop).off('SIGINT', stop);
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.warn('gave up what was in flight');
+      process.exit(0);
+    }, STOP_TIMEOUT).unref();
+    api.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error(error, 'did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}

@@ -1,0 +1,30 @@
+create or replace function scheduler_private.confirm(
+  p_lane smallint,
+  p_fence bigint,
+  p_batch uuid,
+  p_now timestamptz default null
+) returns boolean
+language plpgsql volatile security definer
+set search_path = scheduler_private, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_now constant timestamptz := coalesce(p_now, clock_timestamp());
+  v_batch batches;
+begin
+  v_batch := close_batch(p_lane, p_fence, p_batch);
+  if v_batch.id is null then
+    return false;
+  end if;
+  update events set status = 'PUBLISHED', due_at = null, published_at = v_now, updated_at = v_now, last_error = null
+  where id = any (v_batch.event_ids);
+  if v_batch.delivery_mode = 'exactly_once' then
+    update lanes l set last_confirmed = p_batch where l.lane = p_lane;
+  end if;
+  return true;
+end
+$$;
+alter function scheduler_private.confirm(smallint, bigint, uuid, timestamptz) owner to scheduler_engine;
+revoke all on function scheduler_private.confirm(smallint, bigint, uuid, timestamptz) from public;
+grant execute on function scheduler_private.confirm(smallint, bigint, uuid, timestamptz) to scheduler_relay, scheduler_owner;
+comment on function scheduler_private.confirm(smallint, bigint, uuid, timestamptz) is 'The batch is on its topics: its events are PUBLISHED. False when it is not the open batch any more.';

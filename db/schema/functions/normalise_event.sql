@@ -1,0 +1,78 @@
+create or replace function scheduler_private.normalise_event(
+  p_event scheduler.event_input,
+  p_path text,
+  p_max_message_bytes integer
+) returns scheduler_private.normal_event
+language plpgsql volatile
+set search_path = scheduler_private, pg_temp
+as $$
+declare
+  v normal_event;
+begin
+  v.id := coalesce(lower(nullif(p_event.id, '')), new_event_id());
+  if v.id !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    perform refuse('invalid_id', p_path || 'id', format('%L is not a UUID.', left(p_event.id, 60)));
+  end if;
+
+  v.timezone := coalesce(nullif(p_event.timezone, ''), 'UTC');
+  if not exists (select from timezones where name = v.timezone) then
+    perform refuse('invalid_timezone', p_path || 'timezone', format('%L is not known.', left(v.timezone, 60)));
+  end if;
+
+  v.gap := coalesce(nullif(p_event.gap, ''), 'shift');
+  v.overlap := coalesce(nullif(p_event.overlap, ''), 'first');
+  if v.gap <> 'shift' then
+    perform refuse('invalid_policy', p_path || 'gap', format('%L does not fit a one-off event.', left(v.gap, 60)));
+  elsif v.overlap not in ('first', 'last') then
+    perform refuse('invalid_policy', p_path || 'overlap', format('%L does not fit a one-off event.', left(v.overlap, 60)));
+  elsif nullif(p_event.missed, '') is not null then
+    perform refuse('invalid_policy', p_path || 'missed', 'It is for series; a one-off event takes maxLateness.');
+  elsif nullif(p_event.recurrence, '') is not null then
+    perform refuse('recurrence_unsupported', p_path || 'recurrence');
+  end if;
+
+  if nullif(p_event.scheduled_at, '') is null then
+    perform refuse('invalid_date_time', p_path || 'scheduledAt', 'It is missing.');
+  end if;
+  v.scheduled := parse_moment(p_event.scheduled_at, v.timezone, v.overlap, p_path || 'scheduledAt');
+  if nullif(p_event.ends_at, '') is not null then
+    v.ends := parse_moment(p_event.ends_at, v.timezone, v.overlap, p_path || 'endsAt');
+    if (v.ends).instant < (v.scheduled).instant then
+      perform refuse('invalid_ends_at', p_path || 'endsAt');
+    end if;
+  end if;
+  if nullif(p_event.max_lateness, '') is not null then
+    v.max_lateness := parse_duration(p_event.max_lateness, p_path || 'maxLateness');
+  end if;
+
+  v.destination_topic := p_event.destination_topic;
+  if topic_is_legal(v.destination_topic) is not true then
+    perform refuse('invalid_topic', p_path || 'destinationTopic',
+      coalesce(format('%L is not a topic to schedule to.', left(v.destination_topic, 60)), 'It is missing.'));
+  end if;
+
+  v.payload := p_event.payload;
+  if v.payload is null then
+    perform refuse('invalid_payload', p_path || 'payload', 'It is missing.');
+  end if;
+  v.key := nullif(p_event.key, '');
+  v.headers := coalesce(p_event.headers, '{}');
+  if v.headers <> '{}' then
+    perform check_headers(v.headers, p_path);
+  end if;
+  if message_bytes(v.payload, v.key, v.headers) > p_max_message_bytes then
+    perform refuse('message_too_large', p_path || 'payload', format('%s bytes, at most %s.',
+      message_bytes(v.payload, v.key, v.headers), p_max_message_bytes));
+  end if;
+
+  v.content_hash := sha256(convert_to(jsonb_build_array(
+    format_moment((v.scheduled).local, (v.scheduled).instant, (v.scheduled).second_pass),
+    format_moment((v.ends).local, (v.ends).instant, (v.ends).second_pass),
+    v.timezone, v.destination_topic, v.gap, v.overlap, format_duration(v.max_lateness), v.key, v.headers)::text, 'UTF8')
+    || v.payload);
+  return v;
+end
+$$;
+alter function scheduler_private.normalise_event(scheduler.event_input, text, integer) owner to scheduler_owner;
+revoke all on function scheduler_private.normalise_event(scheduler.event_input, text, integer) from public;
+comment on function scheduler_private.normalise_event(scheduler.event_input, text, integer) is 'Checks every field and gives the absent ones their defaults; an error names the field, after p_path.';

@@ -1,0 +1,53 @@
+create or replace function scheduler.replace_event(
+  id text,
+  event scheduler.event_input,
+  status text default null
+) returns scheduler.events
+language plpgsql volatile security definer
+set search_path = scheduler_private, scheduler, pg_temp
+-- What holds the row longer than this is a stranger's transaction, not the claim.
+set lock_timeout = '2s'
+as $$
+declare
+  v_id constant text := lower(replace_event.id);
+  v normal_event;
+begin
+  perform require_role('producer', 'operator');
+  if lower(nullif(replace_event.event.id, '')) <> v_id then
+    perform refuse('invalid_id', 'id', 'It differs from the event that is to be replaced.');
+  end if;
+  replace_event.event.id := v_id;
+  if not exists (select from events e where e.id = v_id) then
+    perform refuse('not_found', 'id', left(v_id, 60));
+  end if;
+  v := normalise_event(replace_event.event, '', (select s.max_message_bytes from settings s));
+
+  update events e set
+    lane = lane_of(coalesce(v.key, v_id), (select count(*) from lanes)),
+    timezone = v.timezone,
+    scheduled_local = (v.scheduled).local,
+    scheduled_instant = (v.scheduled).instant,
+    scheduled_second_pass = (v.scheduled).second_pass,
+    ends_local = (v.ends).local,
+    ends_instant = (v.ends).instant,
+    ends_second_pass = coalesce((v.ends).second_pass, false),
+    destination_topic = v.destination_topic,
+    gap = v.gap,
+    overlap = v.overlap,
+    max_lateness = v.max_lateness,
+    due_at = (v.scheduled).instant,
+    updated_at = now()
+  where e.id = v_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(replace_event.status, ''), 'SCHEDULED');
+  if not found then
+    perform refuse_unless_scheduled(v_id);
+    perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(replace_event.status, 60)));
+  end if;
+  update event_contents c set payload = v.payload, key = v.key, headers = v.headers
+  where c.event_id = v_id and (c.payload, c.key, c.headers) is distinct from (v.payload, v.key, v.headers);
+  return event(v_id);
+end
+$$;
+alter function scheduler.replace_event(text, scheduler.event_input, text) owner to scheduler_owner;
+revoke all on function scheduler.replace_event(text, scheduler.event_input, text) from public;
+grant execute on function scheduler.replace_event(text, scheduler.event_input, text) to scheduler_api, scheduler_producer, scheduler_operator;
+comment on function scheduler.replace_event(text, scheduler.event_input, text) is 'Replaces the whole of an event that has not been published: absent optional fields take their defaults. A status, if given, must be the present one.';

@@ -1,0 +1,58 @@
+create or replace function scheduler_private.store_events(p_events scheduler.event_input[], p_in_batch boolean) returns text[]
+language plpgsql volatile security definer
+set search_path = scheduler_private, scheduler, pg_temp
+as $$
+declare
+  v_max_message_bytes constant integer := (select s.max_message_bytes from settings s);
+  v_lanes constant bigint := (select count(*) from lanes);
+  v_events normal_event[];
+  v_stored integer;
+  v_id text;
+  v_index bigint;
+begin
+  perform require_role('producer', 'operator');
+  select array_agg(normalise_event(given.e, case when p_in_batch then format('[%s].', given.i) else '' end, v_max_message_bytes) order by given.i)
+    into v_events
+    from (select e, row_number() over () - 1 as i from unnest(p_events) as e) given;
+  if p_in_batch then
+    select g.id, max(g.ordinality) - 1 into v_id, v_index
+    from unnest(v_events) with ordinality as g group by g.id having count(*) > 1 limit 1;
+    if found then
+      perform refuse('duplicate_id', format('[%s].id', v_index), v_id);
+    end if;
+  end if;
+
+  with stored as (
+    insert into events (id, owner, lane, timezone, scheduled_local, scheduled_instant, scheduled_second_pass,
+      ends_local, ends_instant, ends_second_pass, destination_topic, gap, overlap, max_lateness, due_at, content_hash)
+    select g.id, identity(), lane_of(coalesce(g.key, g.id), v_lanes), g.timezone,
+      (g.scheduled).local, (g.scheduled).instant, (g.scheduled).second_pass,
+      (g.ends).local, (g.ends).instant, coalesce((g.ends).second_pass, false),
+      g.destination_topic, g.gap, g.overlap, g.max_lateness, (g.scheduled).instant, g.content_hash
+    from unnest(v_events) g
+    on conflict (id) do nothing
+    returning id, owner
+  )
+  insert into event_contents (event_id, owner, payload, key, headers)
+  select s.id, s.owner, g.payload, g.key, g.headers from stored s join unnest(v_events) g using (id);
+
+  get diagnostics v_stored = row_count;
+
+  if v_stored < cardinality(v_events) then
+    -- A known id passes with the content of its first creation; another's id is not told from other content.
+    select g.id, g.ordinality - 1 into v_id, v_index
+    from unnest(v_events) with ordinality as g
+    where (select e.content_hash from events e where e.id = g.id and e.owner = identity()) is distinct from g.content_hash
+    order by g.ordinality
+    limit 1;
+    if found then
+      perform refuse('id_taken', case when p_in_batch then format('[%s].id', v_index) else 'id' end, v_id);
+    end if;
+  end if;
+  return (select array_agg(g.id order by g.ordinality) from unnest(v_events) with ordinality as g);
+end
+$$;
+alter function scheduler_private.store_events(scheduler.event_input[], boolean) owner to scheduler_owner;
+revoke all on function scheduler_private.store_events(scheduler.event_input[], boolean) from public;
+grant execute on function scheduler_private.store_events(scheduler.event_input[], boolean) to scheduler_api, scheduler_producer, scheduler_operator;
+comment on function scheduler_private.store_events(scheduler.event_input[], boolean) is 'Creates events, all or none, and returns their ids in the order given. In a batch an error names the index before the field.';

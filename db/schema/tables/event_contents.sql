@@ -1,0 +1,16 @@
+create table scheduler_private.event_contents (
+  event_id text collate "C" primary key references scheduler_private.events on delete cascade,
+  owner text not null,
+  payload bytea not null,
+  key text constraint event_contents_key_is_given check (key <> ''),
+  headers jsonb not null default '{}'
+) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
+alter table scheduler_private.event_contents owner to scheduler_owner;
+alter table scheduler_private.event_contents enable row level security;
+alter table scheduler_private.event_contents force row level security;
+-- Payloads are often compressed or encrypted already; out of line they are never copied again.
+alter table scheduler_private.event_contents alter column payload set storage external;
+comment on table scheduler_private.event_contents is 'What is sent: apart from the state, so that a change of status never rewrites it and readers do not see it.';
+comment on column scheduler_private.event_contents.owner is 'Owner of the event, for row level security.';
+comment on column scheduler_private.event_contents.key is 'Kafka message key; null: the event id.';
+grant select on scheduler_private.event_contents to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader, scheduler_engine;

@@ -1,0 +1,5 @@
+create table scheduler_private.timezones (
+  name text primary key
+);
+alter table scheduler_private.timezones owner to scheduler_owner;
+comment on table scheduler_private.timezones is 'UTC and the Area/Location names that both Postgres and Node know; kept by set-up (db/timezones.ts). Postgres alone would take FOO+3 for a zone.';

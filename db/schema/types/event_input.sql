@@ -1,0 +1,30 @@
+create type scheduler.event_input as (
+  id text,
+  scheduled_at text,
+  timezone text,
+  payload bytea,
+  destination_topic text,
+  ends_at text,
+  recurrence text,
+  gap text,
+  overlap text,
+  missed text,
+  max_lateness text,
+  key text,
+  headers jsonb
+);
+alter type scheduler.event_input owner to scheduler_owner;
+comment on type scheduler.event_input is 'An event as its producer gives it. Absent optional fields are null.';
+comment on column scheduler.event_input.id is 'A UUID chosen by the caller; absent: the server makes one (version 7).';
+comment on column scheduler.event_input.scheduled_at is 'RFC 3339 date-time. With Z or an offset: that instant. Without: wall time in timezone.';
+comment on column scheduler.event_input.timezone is 'IANA time zone name, default UTC.';
+comment on column scheduler.event_input.payload is 'The value of the Kafka message, byte for byte. May be empty.';
+comment on column scheduler.event_input.destination_topic is 'Kafka topic.';
+comment on column scheduler.event_input.ends_at is 'RFC 3339 date-time, not before scheduled_at. Informational.';
+comment on column scheduler.event_input.recurrence is 'RFC 5545 recurrence lines. Not supported yet: refused.';
+comment on column scheduler.event_input.gap is 'What a local time means that a clock change skips: shift (default).';
+comment on column scheduler.event_input.overlap is 'What a local time means that a clock change repeats: first (default) or last.';
+comment on column scheduler.event_input.missed is 'For series only.';
+comment on column scheduler.event_input.max_lateness is 'ISO 8601 duration; later than this the event is not published any more.';
+comment on column scheduler.event_input.key is 'Key of the Kafka message, default the event id. Messages of one key keep the order of their instants.';
+comment on column scheduler.event_input.headers is 'Headers of the Kafka message: an object of strings.';

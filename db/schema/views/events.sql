@@ -1,0 +1,47 @@
+create or replace view scheduler.events with (security_invoker = true) as
+select
+  e.id,
+  scheduler_private.format_moment(e.scheduled_local, e.scheduled_instant, e.scheduled_second_pass) as scheduled_at,
+  e.scheduled_instant,
+  e.timezone,
+  c.payload,
+  e.destination_topic,
+  scheduler_private.format_moment(e.ends_local, e.ends_instant, e.ends_second_pass) as ends_at,
+  e.gap,
+  e.overlap,
+  scheduler_private.format_duration(e.max_lateness) as max_lateness,
+  c.key,
+  c.headers,
+  e.status,
+  e.retry,
+  e.last_error,
+  e.owner,
+  e.created_at,
+  e.updated_at,
+  e.published_at,
+  e.due_at as next_at
+from scheduler_private.events e
+left join scheduler_private.event_contents c on c.event_id = e.id;
+alter view scheduler.events owner to scheduler_owner;
+grant select on scheduler.events to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader;
+comment on view scheduler.events is E'@name event\n@primaryKey id\n@omit all,many\nAn event: bytes for a Kafka topic at an instant.';
+comment on column scheduler.events.id is E'@notNull\nA UUID.';
+comment on column scheduler.events.scheduled_at is E'@notNull\nWhen it is to be published, as it was given: wall time in timezone, or an instant with Z.';
+comment on column scheduler.events.scheduled_instant is E'@notNull\nThe same in UTC.';
+comment on column scheduler.events.timezone is E'@notNull\nIANA time zone name.';
+comment on column scheduler.events.payload is 'The value of the Kafka message. Hidden from readers.';
+comment on column scheduler.events.destination_topic is E'@notNull\nKafka topic.';
+comment on column scheduler.events.ends_at is 'When what it announces ends, as it was given. Informational.';
+comment on column scheduler.events.gap is E'@notNull\nWhat a local time means that a clock change skips.';
+comment on column scheduler.events.overlap is E'@notNull\nWhat a local time means that a clock change repeats.';
+comment on column scheduler.events.max_lateness is 'ISO 8601 duration; later than this it is not published any more.';
+comment on column scheduler.events.key is 'Key of the Kafka message; null: the event id. Hidden from readers.';
+comment on column scheduler.events.headers is 'Headers of the Kafka message that the caller gave. Hidden from readers.';
+comment on column scheduler.events.status is E'@notNull\nWhere it stands.';
+comment on column scheduler.events.retry is E'@notNull\nRejected attempts so far.';
+comment on column scheduler.events.last_error is 'Code of the last rejection; missed when it was passed over.';
+comment on column scheduler.events.owner is E'@notNull\nThe identity that created it.';
+comment on column scheduler.events.created_at is E'@notNull\nWhen it was created.';
+comment on column scheduler.events.updated_at is E'@notNull\nWhen it last changed.';
+comment on column scheduler.events.published_at is 'When it was confirmed to be on its topic.';
+comment on column scheduler.events.next_at is 'When it will be published next; null: never again.';

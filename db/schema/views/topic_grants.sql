@@ -1,0 +1,5 @@
+create or replace view scheduler.topic_grants with (security_invoker = true) as
+select identity, topic, prefix, granted_by, granted_at from scheduler_private.topic_grants;
+alter view scheduler.topic_grants owner to scheduler_owner;
+grant select on scheduler.topic_grants to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader;
+comment on view scheduler.topic_grants is E'@omit\nWhich topics the events of an identity may go to: an operator sees all, others their own.';

@@ -1,0 +1,51 @@
+import './production.ts';
+import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { postgraphile } from 'postgraphile';
+import { grafserv } from 'postgraphile/grafserv/fastify/v5';
+import type { ErrorCatalogue } from '../api/errors.ts';
+import { makeMaskError } from './mask_error.ts';
+import { makePreset } from './preset.ts';
+
+export interface GraphqlOptions {
+  readonly pool: Pool;
+  readonly errors: ErrorCatalogue;
+  readonly log: Logger;
+  readonly explorer: boolean;
+  /** bytes */
+  readonly bodyLimit: number;
+}
+
+/** Longest document, in characters. Variables may be as long as a body. */
+const DOCUMENT_LIMIT = 100_000;
+
+/**
+ * Serves PostGraphile at /graphql, and its explorer at /graphiql if asked to.
+ * @returns releases what it holds, the pool excepted
+ * @throws Error when the schema cannot be built from the database
+ */
+export async function addGraphql(
+  app: FastifyInstance,
+  { pool, errors, log, explorer, bodyLimit }: GraphqlOptions,
+): Promise<() => Promise<void>> {
+  const maskError = makeMaskError(errors, log);
+  const pgl = postgraphile(makePreset({ pool, errors, explorer, bodyLimit, maskError }));
+  // Each alias of a document is a query of its own: an unbounded document is unbounded work.
+  app.addHook('preHandler', async (request) => {
+    const document = (request.body as { query?: unknown } | null | undefined)?.query;
+    if (typeof document === 'string' && document.length > DOCUMENT_LIMIT) {
+      const detail = `A GraphQL document has at most ${DOCUMENT_LIMIT} characters; put data into variables.`;
+      throw errors.refusal('body_too_large', { field: 'query', detail });
+    }
+  });
+  const server = pgl.createServ(grafserv);
+  await server.addTo(app);
+  await server.ready();
+  return async () => {
+    await pgl.release();
+    for (const service of pgl.getResolvedPreset().pgServices ?? []) {
+      await service.release?.();
+    }
+  };
+}

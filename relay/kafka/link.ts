@@ -1,0 +1,147 @@
+import type { Socket } from 'node:net';
+import { BrokerRefusal } from './errors.ts';
+import { apiKeys, type Broker, type BrokerPool, type Encoded, requests } from './internals.ts';
+
+export interface LinkParts {
+  readonly pool: BrokerPool;
+  readonly sockets: Set<Socket>;
+  readonly bootstrapBrokers: number;
+}
+
+export interface TopicMetadata {
+  readonly topic: string;
+  /** Kafka's error code, 0 for none */
+  readonly errorCode: number;
+  /** node id of the leader by partition number; -1 for none */
+  readonly leaders: number[];
+}
+
+export interface ClusterMetadata {
+  readonly clusterId: string;
+  readonly controllerId: number;
+  readonly topics: TopicMetadata[];
+}
+
+export type CoordinatorKind = 'group' | 'transaction';
+
+interface RawMetadata {
+  readonly clusterId: string;
+  readonly controllerId: number;
+  readonly topicMetadata: {
+    readonly topic: string;
+    readonly topicErrorCode: number;
+    readonly partitionMetadata: { readonly partitionId: number; readonly leader: number }[];
+  }[];
+}
+
+/** Why a socket that we cut ourselves ended. */
+export const LINK_CLOSED = 'link closed by its owner';
+
+/**
+ * Connections to the brokers of one cluster, one per broker, for one user (a publisher, the topic
+ * check). Requests are sent once and never repeated. After an error: `destroy`, and a new one.
+ */
+export class BrokerLink {
+  readonly #pool: BrokerPool;
+  readonly #sockets: Set<Socket>;
+  readonly #bootstrapBrokers: number;
+
+  constructor(parts: LinkParts) {
+    this.#pool = parts.pool;
+    this.#sockets = parts.sockets;
+    this.#bootstrapBrokers = parts.bootstrapBrokers;
+  }
+
+  /**
+   * Connects to one of the bootstrap brokers and learns the others.
+   * @param topic a topic whose metadata is asked for; asking for none would mean all topics of the
+   *   cluster to kafkajs, and fail if any of them has no leader
+   */
+  async connect(topic: string): Promise<void> {
+    // Each failure moves the pool on to the next bootstrap broker.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#pool.connect();
+        break;
+      } catch (error) {
+        if (attempt >= this.#bootstrapBrokers) throw error;
+      }
+    }
+    await this.#pool.refreshMetadata([topic]);
+  }
+
+  /** @returns a connected broker; throws if the metadata that we have does not know it */
+  async broker(nodeId: number): Promise<Broker> {
+    return this.#pool.findBroker({ nodeId });
+  }
+
+  /** Metadata of topics in one request; a topic's error is in its entry and is not thrown. */
+  async metadata(topics: string[]): Promise<ClusterMetadata> {
+    const broker = await this.#pool.findConnectedBroker();
+    const raw = (await broker.metadata(topics)) as RawMetadata;
+    return {
+      clusterId: raw.clusterId,
+      controllerId: raw.controllerId,
+      topics: raw.topicMetadata.map(({ topic, topicErrorCode, partitionMetadata }) => {
+        const leaders: number[] = new Array(partitionMetadata.length).fill(-1);
+        for (const { partitionId, leader } of partitionMetadata) leaders[partitionId] = leader;
+        return { topic, errorCode: topicErrorCode, leaders };
+      }),
+    };
+  }
+
+  /** Who coordinates a transactional id or a group; asked once, an old answer is an error later. */
+  async coordinator(kind: CoordinatorKind, id: string): Promise<Broker> {
+    const any = await this.#pool.findConnectedBroker();
+    const coordinatorType = kind === 'group' ? 0 : 1;
+    const answer = (await this.call(any, 'GroupCoordinator', {
+      groupId: id,
+      coordinatorType,
+    })) as { readonly coordinator: { readonly nodeId: number } };
+    return this.broker(answer.coordinator.nodeId);
+  }
+
+  /**
+   * Sends one request and waits for its answer.
+   * @param parse checks the decoded answer instead of kafkajs, to name the topic of an error
+   */
+  async call(
+    broker: Broker,
+    api: string,
+    args: object,
+    parse?: (decoded: unknown) => Promise<unknown>,
+  ): Promise<unknown> {
+    const apiKey = apiKeys[api];
+    const definition = requests[api];
+    if (apiKey === undefined || !definition) throw new Error(`kafkajs has no request ${api}`);
+    const { request, response } = broker.lookupRequest(apiKey, definition)(args);
+    return this.send(broker, { request, response: parse ? { ...response, parse } : response });
+  }
+
+  /** Sends one encoded request and waits for its answer. */
+  async send(broker: Broker, encoded: Encoded): Promise<unknown> {
+    return broker.connectionPool.send(encoded);
+  }
+
+  /**
+   * Cuts all connections at once; what is in flight is rejected. (kafkajs's `disconnect` waits for
+   * it, which takes the whole request timeout when a broker hangs; and after a timeout it leaves
+   * the socket open, PR 1783.)
+   */
+  destroy(): void {
+    for (const socket of this.#sockets) {
+      // With an error, for kafkajs hears of no other way that a socket goes.
+      socket.destroy(Object.assign(new Error(LINK_CLOSED), { code: 'ECONNABORTED' }));
+    }
+  }
+}
+
+/** Throws the first refusal in answers by topic and partition; 55 only if there is no other. */
+export function throwRefusal(answers: Iterable<readonly [topic: string, errorCode: number]>): void {
+  let notAttempted: string | null = null;
+  for (const [topic, errorCode] of answers) {
+    if (errorCode === 55) notAttempted ??= topic;
+    else if (errorCode !== 0) throw new BrokerRefusal(errorCode, topic);
+  }
+  if (notAttempted !== null) throw new BrokerRefusal(55, notAttempted);
+}

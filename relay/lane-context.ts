@@ -1,0 +1,38 @@
+import type { Logger } from 'pino';
+import type { PublisherDeps, PublisherStep } from './kafka/publisher.ts';
+import type { TopicCheck } from './kafka/topics.ts';
+import { type ClaimedEvent, type LaneDatabase, LaneQuarantinedError } from './lane-database.ts';
+
+/** A step of a lane after which tests may stop it. */
+export type LaneStep = 'claimed' | PublisherStep | 'confirmed';
+
+/** What a lane works with. */
+export interface LaneContext {
+  readonly lane: number;
+  readonly database: LaneDatabase;
+  readonly publishing: PublisherDeps;
+  readonly topics: TopicCheck;
+  /** most events of a batch */
+  readonly batchEvents: number;
+  /** seconds between looks for due work when nothing wakes the lane */
+  readonly poll: number;
+  readonly log: Logger;
+  /** gives up at once, whatever is in flight */
+  readonly aborted: AbortSignal;
+  readonly onStep?: ((step: LaneStep) => void | Promise<void>) | undefined;
+}
+
+/** An open batch and its content, which cannot change while the batch is open. */
+export interface Batch {
+  readonly id: string;
+  readonly events: readonly ClaimedEvent[];
+  /** why the broker refused it, if it did */
+  readonly refusal: { readonly code: string; readonly message: string } | null;
+}
+
+/** Stops the lane until an operator decides. Always throws. */
+export async function quarantine(context: LaneContext, reason: string): Promise<never> {
+  await context.database.quarantine(reason);
+  context.log.error({ reason }, 'lane quarantined: scheduler.resolve_quarantine decides');
+  throw new LaneQuarantinedError(context.lane, reason);
+}

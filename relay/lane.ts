@@ -1,0 +1,211 @@
+import { AlarmClock } from './alarm-clock.ts';
+import { HintLimit } from './hint-limit.ts';
+import { KafkaError, LaneLostError } from './kafka/errors.ts';
+import type { Batch, LaneContext } from './lane-context.ts';
+import {
+  BatchOpenError,
+  type Claim,
+  FenceLostError,
+  LaneQuarantinedError,
+  type RejectedEvent,
+} from './lane-database.ts';
+import { toRecord } from './records.ts';
+import { type Recovered, recover } from './recovery.ts';
+
+/** ms: when everything due is locked by somebody, look again after this */
+const LOCKED_PAUSE = 50;
+/** ms: first and longest pause after something that is away */
+const AWAY_PAUSE = { first: 50, longest: 2_000 };
+/** ms: pause when only a person can help */
+const HELPLESS_PAUSE = 5_000;
+/** ms: committed offsets expire (offsets.retention.minutes, 7 days by default) */
+const LEDGER_REFRESH = 12 * 3_600_000;
+
+/**
+ * One lane that this relay owns: claim, publish, confirm, over and over. It holds no truth: after
+ * any error it throws its producer away and starts again from the fence.
+ */
+export class Lane {
+  readonly #context: LaneContext;
+  readonly #alarm = new AlarmClock();
+  readonly #hints: HintLimit;
+  #ready: Recovered | null = null;
+  #rejected: Batch | null = null;
+  #ledgerWrittenAt = 0;
+  #failures = 0;
+  /** events of the next batch: small after a refusal, so that the rest is not refused again */
+  #limit: number;
+  #stopping = false;
+
+  constructor(context: LaneContext) {
+    this.#context = context;
+    this.#limit = context.batchEvents;
+    this.#hints = new HintLimit(50, 50, performance.now());
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.#alarm.ring();
+  }
+
+  /** Ends the lane after what it is doing. */
+  stop(): void {
+    this.#stopping = true;
+    this.#alarm.ring();
+  }
+
+  /** Works until it is stopped, aborted, or another relay takes the lane over. Never throws. */
+  async run(): Promise<'stopped' | 'lost'> {
+    const { aborted, log } = this.#context;
+    try {
+      while (!this.#stopping && !aborted.aborted) {
+        try {
+          await this.#round();
+          this.#failures = 0;
+        } catch (error) {
+          await this.#dropPublisher();
+          if (error instanceof FenceLostError || error instanceof LaneLostError) {
+            log.info('the lane has another owner');
+            return 'lost';
+          }
+          await this.#pauseAfter(error);
+        }
+      }
+      return 'stopped';
+    } finally {
+      await this.#dropPublisher();
+      await this.#context.database.close().catch((error: unknown) => log.debug({ error }, 'close'));
+    }
+  }
+
+  async #round(): Promise<void> {
+    if (!this.#ready) {
+      const rejected = this.#rejected;
+      this.#rejected = null;
+      this.#ready = await recover(this.#context, rejected);
+      this.#ledgerWrittenAt = performance.now();
+      if (this.#ready.narrowed) {
+        this.#limit = this.#ready.narrowed.events.length;
+        await this.#publish(this.#ready, this.#ready.narrowed, null);
+        return;
+      }
+    }
+    const ready = this.#ready;
+    const claim = await this.#context.database.claim(this.#limit);
+    if (!claim.batch) {
+      await this.#rest(ready, claim);
+      return;
+    }
+    await this.#step('claimed');
+    if (claim.batch.mode !== ready.mode) {
+      // The mode was changed: recovery discards this batch and opens the other kind of publisher.
+      await this.#dropPublisher();
+      return;
+    }
+    const { id, events } = claim.batch;
+    await this.#publish(ready, { id, events, refusal: null }, claim.dueIn);
+  }
+
+  async #publish(ready: Recovered, claimed: Batch, dueIn: number | null): Promise<void> {
+    const { database, log } = this.#context;
+    const answeredAt = performance.now();
+    const batch = await this.#rejectBadTopics(claimed);
+    if (!batch) return;
+    const records = batch.events.map((event) => toRecord(event, ready.ceSource));
+    const beforeCommit =
+      dueIn !== null && dueIn > 0 ? () => waitUntil(answeredAt + dueIn * 1000) : undefined;
+    try {
+      await ready.publisher.publish(batch.id, records, beforeCommit);
+    } catch (error) {
+      if (error instanceof KafkaError && error.class === 'event') {
+        this.#rejected = { ...batch, refusal: { code: error.code, message: error.message } };
+      }
+      throw error;
+    }
+    this.#ready = { ...ready, ledgerEntry: batch.id, narrowed: null };
+    this.#ledgerWrittenAt = performance.now();
+    if (!(await database.confirm(batch.id))) throw new BatchOpenError(this.#context.lane);
+    await this.#step('confirmed');
+    this.#limit = Math.min(this.#limit * 2, this.#context.batchEvents);
+    log.debug({ batch: batch.id, events: records.length }, 'published');
+  }
+
+  /** Nothing of the batch has been sent by anybody: only who claimed it could have. */
+  async #rejectBadTopics(batch: Batch): Promise<Batch | null> {
+    const { database, topics, log } = this.#context;
+    const verdicts = await topics.check(batch.events.map((event) => event.topic));
+    const bad: RejectedEvent[] = [];
+    const good = batch.events.filter((event) => {
+      const verdict = verdicts.get(event.topic);
+      if (verdict) bad.push({ id: event.id, ...verdict });
+      return !verdict;
+    });
+    if (bad.length === 0) return batch;
+    const id = await database.reject(batch.id, bad);
+    for (const { id: event, code } of bad) log.warn({ event, code }, 'attempt rejected');
+    return id === null ? null : { id, events: good, refusal: null };
+  }
+
+  async #rest(ready: Recovered, { dueIn }: Claim): Promise<void> {
+    const now = performance.now();
+    if (ready.ledgerEntry !== null && now - this.#ledgerWrittenAt > LEDGER_REFRESH) {
+      await ready.publisher.seed(ready.ledgerEntry);
+      this.#ledgerWrittenAt = now;
+    }
+    const longest = this.#context.poll * 1000;
+    const wait = dueIn === null ? longest : Math.min(longest, dueIn * 1000);
+    const rung = await this.#alarm.sleep(wait > 0 ? wait : LOCKED_PAUSE);
+    if (rung && !this.#stopping) {
+      const pause = this.#hints.take(performance.now());
+      if (pause > 0) await sleepUnlessAborted(pause, this.#context.aborted);
+    }
+  }
+
+  async #pauseAfter(error: unknown): Promise<void> {
+    const { log } = this.#context;
+    this.#failures += 1;
+    const pause = Math.min(AWAY_PAUSE.longest, AWAY_PAUSE.first * 2 ** (this.#failures - 1));
+    if (error instanceof LaneQuarantinedError) {
+      log.error({ reason: error.message }, 'lane stands still');
+      await this.#alarm.sleep(HELPLESS_PAUSE);
+    } else if (error instanceof KafkaError && error.class === 'configuration') {
+      log.error({ err: error }, 'Kafka refuses this deployment');
+      await this.#alarm.sleep(HELPLESS_PAUSE);
+    } else if (this.#rejected || error instanceof BatchOpenError) {
+      log.warn({ reason: String(error) }, 'starting again from the fence');
+    } else {
+      log.warn({ reason: String(error), pause }, 'starting again from the fence');
+      await sleepUnlessAborted(pause, this.#context.aborted);
+    }
+  }
+
+  async #dropPublisher(): Promise<void> {
+    const ready = this.#ready;
+    this.#ready = null;
+    await ready?.publisher.close();
+  }
+
+  async #step(step: 'claimed' | 'confirmed'): Promise<void> {
+    await this.#context.onStep?.(step);
+  }
+}
+
+/** Timers may fire up to a millisecond early; nothing may be visible before its instant. */
+async function waitUntil(instant: number): Promise<void> {
+  for (let left = instant - performance.now(); left > 0; left = instant - performance.now()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.ceil(left)));
+  }
+}
+
+async function sleepUnlessAborted(milliseconds: number, aborted: AbortSignal): Promise<void> {
+  if (aborted.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      aborted.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    aborted.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,24 @@
+import type { OutgoingRecord } from './kafka/records.ts';
+import type { ClaimedEvent } from './lane-database.ts';
+
+/**
+ * The Kafka message of an event: CloudEvents headers in binary mode (Kafka protocol binding 3.2),
+ * then the caller's own.
+ * @param ceSource `ce_source` of events that do not give one
+ */
+export function toRecord(event: ClaimedEvent, ceSource: string): OutgoingRecord {
+  return {
+    eventId: event.id,
+    topic: event.topic,
+    key: event.key ?? event.id,
+    value: event.payload,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: event.id,
+      ce_source: ceSource,
+      ce_type: 'scheduler.event',
+      ce_time: event.scheduledAt,
+      ...event.headers,
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Pool } from 'pg';
+import { isUsable } from '../api/database.ts';
+import type { ErrorCatalogue } from '../api/errors.ts';
+
+export interface HealthRoutesOptions {
+  readonly pool: Pool;
+  readonly errors: ErrorCatalogue;
+}
+
+/** A lane that stands still: because an operator must decide, or a row lock holds it. */
+interface StandingLane {
+  readonly lane: number;
+  readonly quarantineReason: string | null;
+  readonly quarantinedAt: string | null;
+  readonly blockedByPids: number[] | null;
+}
+
+interface Health {
+  readonly schemaVersion: number;
+  readonly lanes: readonly StandingLane[];
+  readonly ticksAreReadable: boolean;
+}
+
+const HEALTH = `
+  select scheduler.schema_version() as "schemaVersion",
+    has_table_privilege('scheduler_private.ticks', 'select') as "ticksAreReadable",
+    coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'lane', l.lane, 'quarantineReason', l.quarantine_reason, 'quarantinedAt', l.quarantined_at,
+        'blockedByPids', l.blocked_by_pids) order by l.lane)
+      from scheduler.lanes l
+      where l.quarantined_at is not null or cardinality(l.blocked_by_pids) > 0
+    ), '[]') as lanes`;
+
+/** Whether this process lives, and whether it can serve requests. Anybody may ask. */
+export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (
+  app,
+  { pool, errors },
+) => {
+  app.get('/health/live', async () => ({ status: 'live' }));
+
+  app.get('/health/ready', async () => {
+    const health = await readHealth(pool);
+    if (!isUsable(health.schemaVersion)) {
+      const detail = `The schema has version ${health.schemaVersion}, which this program does not work with.`;
+      throw errors.refusal('database_unavailable', { detail });
+    }
+    const { schemaVersion, lanes } = health;
+    const lastTick = health.ticksAreReadable ? await readLastTick(pool) : null;
+    // Lanes are the relays' business: an API that sent its load elsewhere would mend nothing.
+    return { status: 'ready', schemaVersion, lastTick, lanes };
+  });
+};
+
+async function readHealth(pool: Pool): Promise<Health> {
+  const { rows } = await pool.query<Health>({ name: 'health', text: HEALTH });
+  if (!rows[0]) {
+    throw new Error('the database does not tell its health');
+  }
+  return rows[0];
+}
+
+async function readLastTick(pool: Pool): Promise<string | null> {
+  const { rows } = await pool.query<{ tickedAt: string | null }>({
+    name: 'last_tick',
+    text: 'select ticked_at as "tickedAt" from scheduler_private.ticks',
+  });
+  return rows[0]?.tickedAt ?? null;
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { ErrorCatalogue } from '../api/errors.ts';
+
+const METHODS: readonly HTTPMethods[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+];
+
+/**
+ * Collects the routes that are registered after this call.
+ * @returns registers, for every known path, 405 with Allow for the methods it does not have
+ */
+export function collectMethods(app: FastifyInstance, errors: ErrorCatalogue): () => void {
+  const known = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    known.set(url, new Set([...(known.get(url) ?? []), ...[method].flat()]));
+  });
+  return () => {
+    for (const [url, methods] of [...known]) {
+      const allow = [...methods].sort().join(', ');
+      app.route({
+        url,
+        method: METHODS.filter((method) => !methods.has(method)),
+        // Before the body is looked at: whatever is wrong with it matters less.
+        onRequest: async () => {
+          throw errors.refusal('method_not_allowed', {
+            detail: `Allowed: ${allow}.`,
+            headers: { allow },
+          });
+        },
+        handler: async () => undefined,
+      });
+    }
+  };
+}

@@ -1,0 +1,98 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCatalogue, ProblemError } from '../api/errors.ts';
+import { fieldErrors } from './schemas.ts';
+
+type ValidationError = NonNullable<FastifyError['validation']>[number];
+
+/** What Fastify refuses by itself, before any of our code runs. */
+const fastifyErrors: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+};
+
+/** Answers every error as application/problem+json and logs those that are ours. */
+export function answerProblems(app: FastifyInstance, errors: ErrorCatalogue): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refused = fromFastify(error, errors) ?? errors.translate(error);
+    return answer(refused, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `${request.method} ${request.url.slice(0, 200)}`;
+    return answer(errors.refusal('no_such_route', { detail }), request, reply);
+  });
+}
+
+/** Sends a problem. Also for `frameworkErrors` of Fastify, where there is no error handler yet. */
+export function answer(
+  { problem, headers, cause }: ProblemError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (problem.status >= 500) {
+    request.log.error({ err: cause, code: problem.code }, 'request failed');
+  }
+  return reply
+    .code(problem.status)
+    .headers(headers)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
+}
+
+/** The problem of an error that Fastify itself raised; undefined for all others. */
+export function fromFastify(error: FastifyError, errors: ErrorCatalogue): ProblemError | undefined {
+  const [violation] = error.validation ?? [];
+  if (violation) {
+    return fromViolation(violation, error.validationContext, errors);
+  }
+  const code = fastifyErrors[error.code];
+  if (code) {
+    return errors.refusal(code, { cause: error });
+  }
+  const { statusCode = 500 } = error;
+  return statusCode >= 400 && statusCode < 500
+    ? errors.refusal('bad_request', { detail: error.message, cause: error })
+    : undefined;
+}
+
+function fromViolation(
+  violation: ValidationError,
+  context: string | undefined,
+  errors: ErrorCatalogue,
+): ProblemError {
+  const path = toJsonPath(violation.instancePath);
+  const { missingProperty, additionalProperty } = violation.params;
+  if (typeof additionalProperty === 'string') {
+    const detail = 'There is no such field.';
+    return errors.refusal('invalid_event', { field: join(path, additionalProperty), detail });
+  }
+  if (typeof missingProperty === 'string') {
+    const field = join(path, missingProperty);
+    return errors.refusal(codeOf(field), { field, detail: 'It is missing.' });
+  }
+  if (path === '' && context === 'body') {
+    return errors.refusal('invalid_event', { detail: 'The body is not a JSON object.' });
+  }
+  // Headers may be a string, but only an empty one: maxLength.
+  const [type] = [violation.keyword === 'maxLength' ? 'object' : violation.params.type].flat();
+  const detail = type === 'object' ? 'It is not an object.' : `It is not a ${type}.`;
+  return errors.refusal(codeOf(path), { field: path, detail });
+}
+
+function codeOf(field: string): string {
+  return fieldErrors[field.split('.', 1)[0] ?? ''] ?? 'invalid_event';
+}
+
+/** A JSON pointer in the notation of our errors. */
+function toJsonPath(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.');
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import pino from 'pino';
+import { type Api, startApi } from '../../api/server.ts';
+import { roleUrl } from '../../db/roles.ts';
+import { type TestDatabase, testDatabase } from '../harness/database.ts';
+
+export type Json = Record<string, unknown>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: Json;
+}
+
+export interface TestApi {
+  readonly api: Api;
+  readonly database: TestDatabase;
+  /** as DBA */
+  readonly dba: pg.Pool;
+  /** lines of the log */
+  readonly log: string[];
+  /** One request; a body that is no string is sent as JSON. */
+  request(method: string, path: string, body?: unknown, headers?: HeadersInit): Promise<Answer>;
+  /** One GraphQL request. */
+  graphql(query: string, variables?: Json): Promise<Json>;
+  close(): Promise<void>;
+}
+
+export interface TestApiOptions {
+  readonly anonymousIdentity?: string;
+  /** another API on the database of a first one */
+  readonly database?: TestDatabase;
+}
+
+/** The API on a free port, on a database of its own unless one is given. */
+export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const database = options.database ?? (await testDatabase());
+  const dba = new pg.Pool({ connectionString: database.url });
+  const log: string[] = [];
+  const api = await startApi({
+    databaseUrl: roleUrl(database.url, 'scheduler_api'),
+    host: '127.0.0.1',
+    port: 0,
+    anonymousIdentity: options.anonymousIdentity,
+    log: pino({ level: 'debug' }, { write: (line) => log.push(line) }),
+  });
+  const request: TestApi['request'] = (method, path, body, headers) =>
+    send(`${api.rest}${path}`, method, body, headers);
+  return {
+    api,
+    database,
+    dba,
+    log,
+    request,
+    graphql: async (query, variables) =>
+      (await request('POST', '/graphql', { query, variables })).json,
+    close: async () => {
+      await api.close();
+      await dba.end();
+      if (!options.database) {
+        await database.drop();
+      }
+    },
+  };
+}
+
+/** @param headers replace those that a body would get */
+export async function send(
+  url: string,
+  method: string,
+  body?: unknown,
+  headers?: HeadersInit,
+): Promise<Answer> {
+  const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+  const response = await fetch(url, {
+    method,
+    headers: headers ?? (body === undefined ? {} : { 'content-type': 'application/json' }),
+    body: isRaw ? ((body ?? null) as string | null) : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const json = text === '' ? {} : (JSON.parse(text) as Json);
+  return { status: response.status, headers: response.headers, json };
+}
+
+/** A creation that is legal, with an id of its own. */
+export function newEvent(fields: Json = {}): Json & { id: string } {
+  return {
+    id: randomUUID(),
+    scheduledAt: '2030-01-01T00:00:00Z',
+    payload: 'aGVsbG8=',
+    destinationTopic: 'a-destination-topic',
+    ...fields,
+  };
+}

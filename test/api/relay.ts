@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { roleUrl } from '../../db/roles.ts';
+
+interface Batch {
+  readonly lane: number;
+  readonly fence: string;
+  readonly id: string;
+}
+
+/** What a relay does in the database, without Kafka. */
+export interface TestRelay {
+  /** Claims everything that is scheduled, whenever it is due. */
+  claimAll(): Promise<void>;
+  /** All that was claimed is PUBLISHED. */
+  confirm(): Promise<void>;
+  /** Nothing that was claimed was published. */
+  discard(): Promise<void>;
+  quarantine(lane: number, reason: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A relay that owns every lane of a database. */
+export async function testRelay(databaseUrl: string): Promise<TestRelay> {
+  const client = new pg.Client({ connectionString: roleUrl(databaseUrl, 'scheduler_relay') });
+  await client.connect();
+  const relay = randomUUID();
+  const fences = new Map<number, string>();
+  for (;;) {
+    const { rows } = await client.query<{ lane: number; fence: string }>(
+      `select lane, fence from scheduler_private.acquire_lane($1, '1 hour')`,
+      [relay],
+    );
+    if (!rows[0]) {
+      break;
+    }
+    fences.set(rows[0].lane, rows[0].fence);
+  }
+  const open: Batch[] = [];
+  const finish = async (verb: 'confirm' | 'discard') => {
+    for (const batch of open.splice(0)) {
+      await client.query(`select scheduler_private.${verb}($1::smallint, $2, $3)`, [
+        batch.lane,
+        batch.fence,
+        batch.id,
+      ]);
+    }
+  };
+  return {
+    claimAll: async () => {
+      for (const [lane, fence] of fences) {
+        const { rows } = await client.query<{ batch_id: string | null }>(
+          `select distinct batch_id
+           from scheduler_private.claim($1::smallint, $2, 10000, p_now => '9999-01-01Z')`,
+          [lane, fence],
+        );
+        const id = rows[0]?.batch_id;
+        if (id) {
+          open.push({ lane, fence, id });
+        }
+      }
+    },
+    confirm: () => finish('confirm'),
+    discard: () => finish('discard'),
+    quarantine: async (lane, reason) => {
+      await client.query('select scheduler_private.quarantine_lane($1::smallint, $2, $3)', [
+        lane,
+        fences.get(lane),
+        reason,
+      ]);
+    },
+    close: () => client.end(),
+  };
+}
