@@ -105,7 +105,21 @@ function createApp(errors: ErrorCatalogue, log: Logger): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(errors));
   answerProblems(app, errors);
   logRequests(app);
+  closeConnections(app);
   return app;
+}
+
+/** Answers that leave while closing close their connections, which would else stay open for more. */
+function closeConnections(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) {
+      reply.header('connection', 'close');
+    }
+  });
 }
 
 /** One line a request; successes only at level debug: there may be thousands a second. */

@@ -41,6 +41,8 @@ export async function addGraphql(
   });
   const server = pgl.createServ(grafserv);
   await server.addTo(app);
+  // Built now, so that a start fails if it fails, and not the first request.
+  await pgl.getSchema();
   await server.ready();
   return async () => {
     await pgl.release();

@@ -19,6 +19,9 @@ const node = join(modules, 'node', 'bin', 'node');
 /** What the package `node` fetches its program with. */
 const NODE_SCRIPT = 'installArchSpecificPackage.js';
 
+/** Passed on to what we run. */
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
 const [program, ...args] = process.argv.slice(2);
 if (program === undefined) {
   complain('usage: node local/bootstrap.mjs PROGRAM [ARGUMENTS]');
@@ -97,6 +100,8 @@ async function mustRun(command, args, cwd) {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 2, 2] });
   const begin = performance.now();
   const seconds = () => Math.round((performance.now() - begin) / 1000);
+  const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, pass);
   const timer = setInterval(() => say(`  still at it after ${seconds()} s`), 10_000);
   try {
     await new Promise((resolve, reject) => {
@@ -109,6 +114,7 @@ async function mustRun(command, args, cwd) {
     });
   } finally {
     clearInterval(timer);
+    for (const signal of SIGNALS) process.off(signal, pass);
   }
 }
 
@@ -128,9 +134,7 @@ function runProgram(path, args) {
   const child = spawn(node, ['--import', follow, path, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => child.kill(signal));
-  }
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   stopWithNpm(() => child.kill('SIGTERM'));
   child.once('error', (error) => {
     complain(error.message);
@@ -153,7 +157,7 @@ function stopWithNpm(stop) {
     if (process.ppid === parent) return;
     clearInterval(timer);
     stop();
-  }, 500);
+  }, 100);
   timer.unref();
 }
 

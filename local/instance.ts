@@ -5,6 +5,9 @@ import { type Lock, tryLock } from './lock.mjs';
 import { commandLine, endProcess } from './processes.ts';
 import { GivenUp, waitFor } from './wait.ts';
 
+/** Time in which a run whose npm was killed notices that, milliseconds. */
+const NOTICE_LIMIT_MS = 1_000;
+
 /** Time that an `npm start` which is stopping has to end, milliseconds. */
 const STOPPING_LIMIT_MS = 15_000;
 
@@ -19,11 +22,15 @@ const STOPPING_LIMIT_MS = 15_000;
 export async function claimInstance(dataDir: string, say: (line: string) => void): Promise<Lock> {
   makeFolder(dataDir);
   const path = join(realpathSync(dataDir), 'start.lock');
+  const begin = performance.now();
   let told = false;
   const lock = await waitFor('the previous run ends', STOPPING_LIMIT_MS, () => {
     const { lock, holder } = tryLock(path);
     if (lock) return lock;
-    if (!holder.stopping) throw new AlreadyRunning(holder.pid, dataDir);
+    if (!holder.stopping) {
+      if (performance.now() - begin < NOTICE_LIMIT_MS) return undefined;
+      throw new AlreadyRunning(holder.pid, dataDir);
+    }
     if (!told) say(`waiting for process ${holder.pid}, which is stopping`);
     told = true;
     return undefined;

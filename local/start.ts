@@ -140,7 +140,7 @@ async function stopAll({ children, postgres, kafka, lock }: Running, say: Say): 
   const failures = stops.filter((stop) => stop.status === 'rejected');
   for (const { reason } of failures) complain(reason, say);
   lock?.release();
-  say('stopped');
+  if (children.length > 0) say('stopped');
   return failures.length === 0;
 }
 

@@ -1,5 +1,5 @@
 import { planRounds } from './batches.ts';
-import { KafkaError, toKafkaError } from './errors.ts';
+import { callBack, KafkaError, surfaced } from './errors.ts';
 import { Leaders } from './leaders.ts';
 import type { BrokerLink } from './link.ts';
 import { ledgerTopic } from './names.ts';
@@ -27,7 +27,7 @@ export async function openPlainPublisher(deps: PublisherDeps): Promise<LanePubli
     return new PlainPublisher(deps, link);
   } catch (error) {
     link.destroy();
-    throw toKafkaError(error);
+    throw surfaced(error);
   }
 }
 
@@ -51,34 +51,36 @@ class PlainPublisher implements LanePublisher {
     _batchId: string,
     records: readonly OutgoingRecord[],
     beforeCommit?: () => Promise<void>,
+    timestamp?: number,
   ): Promise<void> {
     if (this.#dead) {
       const message = 'publisher is dead';
       throw new KafkaError({ class: 'producer-dead', code: 'publisher_unusable', message });
     }
     try {
-      await this.#publish(records, beforeCommit);
+      await this.#publish(records, beforeCommit, timestamp);
     } catch (error) {
       this.#dead = true;
       this.#link.destroy();
-      throw toKafkaError(error);
+      throw surfaced(error);
     }
   }
 
   async #publish(
     records: readonly OutgoingRecord[],
     beforeCommit: (() => Promise<void>) | undefined,
+    timestamp: number | undefined,
   ): Promise<void> {
     const { client, limits, now = Date.now, onStep } = this.#deps;
     const leaders = await this.#leaders.of(new Set(records.map((record) => record.topic)));
     const rounds = planRounds(records, leaders, limits);
     // What is sent is visible: the instant has to be awaited before, not after.
-    await beforeCommit?.();
+    if (beforeCommit) await callBack(beforeCommit);
     for (const round of rounds) {
       await produceRound(this.#link, round, {
         transactionalId: null,
         timeout: client.requestTimeout,
-        timestamp: now(),
+        timestamp: timestamp ?? now(),
         limits,
         producer: () => NO_PRODUCER,
         leader: (chunk) => leaders.get(chunk.topic)?.[chunk.partition] ?? -1,

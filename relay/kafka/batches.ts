@@ -29,11 +29,15 @@ export class BatchLimits {
     return this.#limits.get(topic) ?? CHUNK_BYTES;
   }
 
-  /** A batch was too large: the next ones are at most half its size, if it could be split at all. */
+  /**
+   * A batch was too large: the next ones are at most half its size, if it could be split at all;
+   * but never smaller than its largest record, which may be the one to blame.
+   */
   refused(chunk: Chunk): void {
     if (chunk.records.length < 2) return;
-    const half = Math.max(1, Math.floor(chunk.size / 2));
-    this.#limits.set(chunk.topic, Math.min(half, this.limit(chunk.topic)));
+    const largest = chunk.records.reduce((most, { size }) => Math.max(most, size), 0);
+    const next = Math.max(Math.floor(chunk.size / 2), BATCH_HEADER + largest);
+    this.#limits.set(chunk.topic, Math.min(next, this.limit(chunk.topic)));
   }
 }
 

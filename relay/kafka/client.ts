@@ -1,9 +1,8 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Cluster, mendIdleTimers, tolerateTopicErrors } from './internals.ts';
-import { BrokerLink, LINK_CLOSED } from './link.ts';
+import { BrokerLink } from './link.ts';
+import { LINK_CLOSED, Sockets } from './sockets.ts';
 
 export interface ClientOptions {
   /** `host:port` each */
@@ -50,11 +49,11 @@ export function createKafkaClient(options: ClientOptions): KafkaClient {
   return {
     requestTimeout,
     createLink: () => {
-      const sockets = new Set<Socket>();
+      const sockets = new Sockets();
       const { brokerPool } = new Cluster({
         ...config,
         logger,
-        socketFactory: (args) => openSocket(args, sockets),
+        socketFactory: (args) => sockets.open(args),
         allowAutoTopicCreation: false,
         metadataMaxAge: 0,
       });
@@ -67,26 +66,6 @@ export function createKafkaClient(options: ClientOptions): KafkaClient {
       });
     },
   };
-}
-
-interface SocketArgs {
-  readonly host: string;
-  readonly port: number;
-  readonly ssl: object | boolean | undefined;
-  readonly onConnect: () => void;
-}
-
-/** As kafkajs's own, without Nagle's delay, and remembered so that a link can be cut. */
-function openSocket({ host, port, ssl, onConnect }: SocketArgs, sockets: Set<Socket>): Socket {
-  const servername = isIP(host) ? {} : { servername: host };
-  const socket = ssl
-    ? connectTls({ host, port, ...servername, ...(ssl === true ? {} : ssl) }, onConnect)
-    : connectTcp({ host, port }, onConnect);
-  socket.setNoDelay(true);
-  socket.setKeepAlive(true, 30_000);
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-  return socket;
 }
 
 /** kafkajs's log lines as pino's: warnings and errors, both as warnings, for the lane decides. */

@@ -81,6 +81,28 @@ export function toKafkaError(error: unknown): KafkaError | LaneLostError {
   return new KafkaError(classify(error), error);
 }
 
+/** Carries an error of a caller's own callback out, to be given back to the caller as it was. */
+export class CallbackError extends Error {
+  constructor(cause: unknown) {
+    super('a callback failed', { cause });
+    this.name = 'CallbackError';
+  }
+}
+
+/** Runs a callback of the caller, so that `surfaced` can tell its errors from Kafka's. */
+export async function callBack<T>(callback: () => T | Promise<T>): Promise<T> {
+  try {
+    return await callback();
+  } catch (error) {
+    throw new CallbackError(error);
+  }
+}
+
+/** What to throw to a caller: its callback's own error, or else a classified one. */
+export function surfaced(error: unknown): unknown {
+  return error instanceof CallbackError ? error.cause : toKafkaError(error);
+}
+
 /** Kafka's numeric code of an error, or null. */
 export function protocolCode(error: unknown): number | null {
   for (const one of unwrap(error)) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { planRounds } from './batches.ts';
-import { KafkaError, LaneLostError, toKafkaError } from './errors.ts';
+import { callBack, KafkaError, LaneLostError, surfaced } from './errors.ts';
 import { Leaders } from './leaders.ts';
 import type { BrokerLink } from './link.ts';
 import { BATCH_PARTITION, laneName, ledgerTopic, TOKEN_PARTITION } from './names.ts';
@@ -38,7 +38,7 @@ const BARRIER_TRIES = 5;
 /**
  * Steps 2 and 3 of the lane protocol: fences former producers of the lane, then reads the ledger
  * behind a barrier of its own.
- * @throws LaneLostError when the fence is old; KafkaError classified
+ * @throws LaneLostError when the fence is old; what `stillOwner` throws; KafkaError classified
  */
 export async function openPublisher(
   deps: PublisherDeps,
@@ -64,7 +64,7 @@ export async function openPublisher(
     };
   } catch (error) {
     link.destroy();
-    throw toKafkaError(error);
+    throw surfaced(error);
   } finally {
     options.signal?.removeEventListener('abort', abort);
   }
@@ -94,7 +94,7 @@ async function fence(
 ): Promise<void> {
   const deadline = performance.now() + INIT_PATIENCE;
   for (;;) {
-    if (!(await stillOwner())) throw new LaneLostError(lane);
+    if (!(await callBack(stillOwner))) throw new LaneLostError(lane);
     if (await transactions.init(deps.transactionTimeout ?? 10_000)) break;
     if (performance.now() > deadline) {
       throw new KafkaError({
@@ -132,7 +132,7 @@ async function readBehindBarrier(
       await deps.onStep?.('ledger-read');
       return { ledger: entries.get(BATCH_PARTITION) ?? null };
     }
-    before ??= shown;
+    if (before === undefined) before = shown;
     if (shown !== before || performance.now() > deadline) return null;
     await sleep(BARRIER_PAUSE);
   }
@@ -173,6 +173,7 @@ class TransactionalPublisher implements LanePublisher {
     batchId: string,
     records: readonly OutgoingRecord[],
     beforeCommit?: () => Promise<void>,
+    timestamp?: number,
   ): Promise<void> {
     await this.#once(async () => {
       const leaders = await this.#leaders.of(new Set(records.map((record) => record.topic)));
@@ -184,11 +185,11 @@ class TransactionalPublisher implements LanePublisher {
         this.#transactions
           .commitOffset(BATCH_PARTITION, batchId)
           .then(() => this.#step('ledger-entry')),
-        this.#send(rounds, leaders),
+        this.#send(rounds, leaders, timestamp),
       ]);
       for (const half of halves) if (half.status === 'rejected') throw half.reason;
       await this.#step('sent');
-      await beforeCommit?.();
+      if (beforeCommit) await callBack(beforeCommit);
       await this.#transactions.commit();
       await this.#step('committed');
     });
@@ -202,6 +203,7 @@ class TransactionalPublisher implements LanePublisher {
   async #send(
     rounds: ReturnType<typeof planRounds>,
     leaders: ReadonlyMap<string, readonly number[]>,
+    timestamp: number | undefined,
   ): Promise<void> {
     await this.#transactions.addPartitions(rounds.flat());
     const { client, limits, now = Date.now } = this.#deps;
@@ -209,7 +211,7 @@ class TransactionalPublisher implements LanePublisher {
       await produceRound(this.#link, round, {
         transactionalId: laneName(this.#deps.deployment, this.#lane),
         timeout: client.requestTimeout,
-        timestamp: now(),
+        timestamp: timestamp ?? now(),
         limits,
         producer: (chunk) => this.#transactions.producer(chunk),
         leader: (chunk) => leaders.get(chunk.topic)?.[chunk.partition] ?? -1,
@@ -234,7 +236,7 @@ class TransactionalPublisher implements LanePublisher {
     } catch (error) {
       this.#state = 'dead';
       this.#link.destroy();
-      throw toKafkaError(error);
+      throw surfaced(error);
     }
   }
 }

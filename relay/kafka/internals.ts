@@ -42,7 +42,7 @@ export interface RequestQueue {
 
 export interface ConnectionPool {
   readonly pool: { readonly requestQueue: RequestQueue }[];
-  send(protocolRequest: Encoded): Promise<unknown>;
+  send(protocolRequest: Encoded & { readonly logResponseError?: boolean }): Promise<unknown>;
 }
 
 export interface Broker {

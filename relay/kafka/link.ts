@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import { BrokerRefusal } from './errors.ts';
 import { apiKeys, type Broker, type BrokerPool, type Encoded, requests } from './internals.ts';
+import type { Sockets } from './sockets.ts';
 
 export interface LinkParts {
   readonly pool: BrokerPool;
-  readonly sockets: Set<Socket>;
+  readonly sockets: Sockets;
   readonly bootstrapBrokers: number;
 }
 
@@ -34,16 +34,13 @@ interface RawMetadata {
   }[];
 }
 
-/** Why a socket that we cut ourselves ended. */
-export const LINK_CLOSED = 'link closed by its owner';
-
 /**
  * Connections to the brokers of one cluster, one per broker, for one user (a publisher, the topic
  * check). Requests are sent once and never repeated. After an error: `destroy`, and a new one.
  */
 export class BrokerLink {
   readonly #pool: BrokerPool;
-  readonly #sockets: Set<Socket>;
+  readonly #sockets: Sockets;
   readonly #bootstrapBrokers: number;
 
   constructor(parts: LinkParts) {
@@ -120,19 +117,13 @@ export class BrokerLink {
 
   /** Sends one encoded request and waits for its answer. */
   async send(broker: Broker, encoded: Encoded): Promise<unknown> {
-    return broker.connectionPool.send(encoded);
+    // Whoever asked logs what it makes of a refusal; "not yet" is part of the protocol.
+    return broker.connectionPool.send({ ...encoded, logResponseError: false });
   }
 
-  /**
-   * Cuts all connections at once; what is in flight is rejected. (kafkajs's `disconnect` waits for
-   * it, which takes the whole request timeout when a broker hangs; and after a timeout it leaves
-   * the socket open, PR 1783.)
-   */
+  /** Cuts all connections at once and for good; what is in flight is rejected. */
   destroy(): void {
-    for (const socket of this.#sockets) {
-      // With an error, for kafkajs hears of no other way that a socket goes.
-      socket.destroy(Object.assign(new Error(LINK_CLOSED), { code: 'ECONNABORTED' }));
-    }
+    this.#sockets.cut();
   }
 }
 

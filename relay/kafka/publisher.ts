@@ -20,13 +20,17 @@ export interface LanePublisher {
    * @param records of any topics and keys; those of one key keep their order
    * @param beforeCommit awaited when everything is with the brokers and before it is committed, so
    *   that a batch can be filled ahead of its instant; the transaction times out after 10 s
+   * @param timestamp of the records, ms since the epoch; default: when they are sent, which
+   *   `beforeCommit` may make earlier than the instant
    * @returns when the transaction is committed
-   * @throws KafkaError classified; the publisher is dead then
+   * @throws KafkaError classified, or what `beforeCommit` threw; the publisher is dead then. Of no
+   *   class does it follow that the batch is absent: the ledger tells
    */
   publish(
     batchId: string,
     records: readonly OutgoingRecord[],
     beforeCommit?: () => Promise<void>,
+    timestamp?: number,
   ): Promise<void>;
 
   /** Cuts the connections at once; what is in flight is rejected. */

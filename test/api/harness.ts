@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
 import { type Api, startApi } from '../../api/server.ts';
-import { roleUrl } from '../../db/roles.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
 
 export type Json = Record<string, unknown>;
@@ -21,7 +20,12 @@ export interface TestApi {
   /** lines of the log */
   readonly log: string[];
   /** One request; a body that is no string is sent as JSON. */
-  request(method: string, path: string, body?: unknown, headers?: HeadersInit): Promise<Answer>;
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** One GraphQL request. */
   graphql(query: string, variables?: Json): Promise<Json>;
   close(): Promise<void>;
@@ -39,7 +43,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const dba = new pg.Pool({ connectionString: database.url });
   const log: string[] = [];
   const api = await startApi({
-    databaseUrl: roleUrl(database.url, 'scheduler_api'),
+    databaseUrl: database.apiUrl,
     host: '127.0.0.1',
     port: 0,
     anonymousIdentity: options.anonymousIdentity,
@@ -70,7 +74,7 @@ export async function send(
   url: string,
   method: string,
   body?: unknown,
-  headers?: HeadersInit,
+  headers?: Record<string, string>,
 ): Promise<Answer> {
   const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(url, {

@@ -70,13 +70,18 @@ test.each([
   expect([answer.status, answer.json.code, answer.json.field]).toEqual([404, 'not_found', 'id']);
 });
 
-test.each(['', 'nope', 'nope/status', `${UNKNOWN}%00`, `${UNKNOWN}x`, 'a'.repeat(200), '%F0%9F%98%80'])(
-  'GET /events/%s is 400',
-  async (id) => {
-    const answer = await it.request('GET', `/events/${id}`);
-    expect([answer.status, answer.json.code, answer.json.field]).toEqual([400, 'invalid_id', 'id']);
-  },
-);
+test.each([
+  '',
+  'nope',
+  'nope/status',
+  `${UNKNOWN}%00`,
+  `${UNKNOWN}x`,
+  'a'.repeat(200),
+  '%F0%9F%98%80',
+])('GET /events/%s is 400', async (id) => {
+  const answer = await it.request('GET', `/events/${id}`);
+  expect([answer.status, answer.json.code, answer.json.field]).toEqual([400, 'invalid_id', 'id']);
+});
 
 test('a path that is no URL is 400', async () => {
   const answer = await it.request('GET', '/events/%zz');

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { roleUrl } from '../../db/roles.ts';
 
 interface Batch {
   readonly lane: number;
@@ -20,9 +19,9 @@ export interface TestRelay {
   close(): Promise<void>;
 }
 
-/** A relay that owns every lane of a database. */
-export async function testRelay(databaseUrl: string): Promise<TestRelay> {
-  const client = new pg.Client({ connectionString: roleUrl(databaseUrl, 'scheduler_relay') });
+/** A relay that owns every lane of a database, as its login role. */
+export async function testRelay(relayUrl: string): Promise<TestRelay> {
+  const client = new pg.Client({ connectionString: relayUrl });
   await client.connect();
   const relay = randomUUID();
   const fences = new Map<number, string>();

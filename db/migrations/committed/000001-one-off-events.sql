@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:90cda3e28454c2638b3a3d2b254234528deb3fc9
+--! Hash: sha1:323a82792c5d0dcf09b96d10332fd00a3d16cc7a
 --! Message: one-off events
 
 --! Included roles.sql
@@ -37,7 +37,7 @@ alter schema scheduler owner to scheduler_owner;
 alter schema scheduler_private owner to scheduler_owner;
 comment on schema scheduler is 'The event scheduler: what GraphQL shows, REST calls and DBAs use.';
 comment on schema scheduler_private is 'Tables and inner functions of the event scheduler.';
-grant usage on schema scheduler to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader, scheduler_engine;
+grant usage on schema scheduler to scheduler_api, scheduler_relay, scheduler_producer, scheduler_operator, scheduler_reader, scheduler_engine;
 grant usage on schema scheduler_private to scheduler_api, scheduler_relay, scheduler_engine;
 --! EndIncluded schemas.sql
 
@@ -2044,6 +2044,7 @@ as $$
 declare
   v_version integer[];
   v_seconds boolean;
+  v_job record;
 begin
   select regexp_match(extversion, '^(\d+)\.(\d+)')::integer[] into v_version
   from pg_extension where extname = 'pg_cron';
@@ -2051,16 +2052,18 @@ begin
     return null;
   end if;
   v_seconds := v_version >= array[1, 5];
-  -- Dynamic, because the schema cron is there only where the extension is.
-  if v_seconds then
-    execute $cron$ select cron.schedule('scheduler tick', '1 second', 'select scheduler_private.tick()') $cron$;
-  else
-    execute $cron$ select cron.schedule('scheduler tick', '* * * * *', 'call scheduler_private.tick_for_a_minute()') $cron$;
-  end if;
-  execute $cron$ select cron.schedule('scheduler retention', '* * * * *', 'select scheduler_private.delete_expired_events()') $cron$;
-  execute $cron$ select cron.schedule('scheduler cron history', '17 * * * *',
-    'delete from cron.job_run_details where end_time < now() - interval ''1 day''') $cron$;
-  return case when v_seconds then 'every second' else 'every minute, for a minute' end;
+  for v_job in
+    select * from (values
+      ('scheduler tick', case when v_seconds then '1 second' else '* * * * *' end,
+        case when v_seconds then 'select scheduler_private.tick()' else 'call scheduler_private.tick_for_a_minute()' end),
+      ('scheduler retention', '* * * * *', 'select scheduler_private.delete_expired_events()'),
+      ('scheduler cron history', '17 * * * *', 'delete from cron.job_run_details where end_time < now() - interval ''1 day''')
+    ) as job (name, schedule, command)
+  loop
+    -- Dynamic, because the schema cron is there only where the extension is.
+    execute format('select cron.schedule(%L, %L, %L)', v_job.name, v_job.schedule, v_job.command);
+  end loop;
+  return case when v_seconds then 'every second' else 'every second, in jobs of a minute' end;
 end
 $$;
 alter function scheduler_private.install_cron() owner to scheduler_owner;

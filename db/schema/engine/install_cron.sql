@@ -5,6 +5,7 @@ as $$
 declare
   v_version integer[];
   v_seconds boolean;
+  v_job record;
 begin
   select regexp_match(extversion, '^(\d+)\.(\d+)')::integer[] into v_version
   from pg_extension where extname = 'pg_cron';
@@ -12,16 +13,18 @@ begin
     return null;
   end if;
   v_seconds := v_version >= array[1, 5];
-  -- Dynamic, because the schema cron is there only where the extension is.
-  if v_seconds then
-    execute $cron$ select cron.schedule('scheduler tick', '1 second', 'select scheduler_private.tick()') $cron$;
-  else
-    execute $cron$ select cron.schedule('scheduler tick', '* * * * *', 'call scheduler_private.tick_for_a_minute()') $cron$;
-  end if;
-  execute $cron$ select cron.schedule('scheduler retention', '* * * * *', 'select scheduler_private.delete_expired_events()') $cron$;
-  execute $cron$ select cron.schedule('scheduler cron history', '17 * * * *',
-    'delete from cron.job_run_details where end_time < now() - interval ''1 day''') $cron$;
-  return case when v_seconds then 'every second' else 'every minute, for a minute' end;
+  for v_job in
+    select * from (values
+      ('scheduler tick', case when v_seconds then '1 second' else '* * * * *' end,
+        case when v_seconds then 'select scheduler_private.tick()' else 'call scheduler_private.tick_for_a_minute()' end),
+      ('scheduler retention', '* * * * *', 'select scheduler_private.delete_expired_events()'),
+      ('scheduler cron history', '17 * * * *', 'delete from cron.job_run_details where end_time < now() - interval ''1 day''')
+    ) as job (name, schedule, command)
+  loop
+    -- Dynamic, because the schema cron is there only where the extension is.
+    execute format('select cron.schedule(%L, %L, %L)', v_job.name, v_job.schedule, v_job.command);
+  end loop;
+  return case when v_seconds then 'every second' else 'every second, in jobs of a minute' end;
 end
 $$;
 alter function scheduler_private.install_cron() owner to scheduler_owner;

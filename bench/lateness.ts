@@ -1,0 +1,41 @@
+import { collect } from './collect.ts';
+import type { Site } from './site.ts';
+
+/** Seconds before the first instant: relay and consumer are ready by then. */
+const LEAD = 8;
+const FAR = 10 * 365 * 86_400;
+/** Seconds at the start that are not counted. */
+const WARM_UP = 2;
+
+/** Events at a steady rate, each at an instant of its own: how late a consumer has them. */
+export async function lateness(site: Site): Promise<Record<string, number>> {
+  const { options, say } = site;
+  if (options.waiting > 0) {
+    say(`${options.waiting} events that wait`);
+    await site.schedule(options.waiting, FAR, 1);
+  }
+  const count = options.rate * options.seconds;
+  await site.start('relay');
+  await site.schedule(count, LEAD, 1 / options.rate);
+  say(`${count} events at ${options.rate} a second`);
+  const arrivals = await collect(site, count);
+  const counted = arrivals
+    .slice(WARM_UP * options.rate)
+    .map((arrival) => arrival.lateness)
+    .sort((a, b) => a - b);
+  const quantile = (q: number) =>
+    round(counted[Math.floor(q * (counted.length - 1))] ?? Number.NaN);
+  return {
+    'p50 ms': quantile(0.5),
+    'p90 ms': quantile(0.9),
+    'p99 ms': quantile(0.99),
+    'max ms': quantile(1),
+    'min ms': quantile(0),
+    events: arrivals.length,
+    distinct: new Set(arrivals.map((arrival) => arrival.id)).size,
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkout, defaultDataDir } from '../local/folders.ts';
+import { obtainServices } from '../local/services.ts';
+import { loadSettings } from '../settings/settings.ts';
+import { burst } from './burst.ts';
+import { describeEnvironment } from './environment.ts';
+import { idle } from './idle.ts';
+import { lateness } from './lateness.ts';
+import { prepareSite } from './site.ts';
+
+const usage = `npm run bench -- burst|lateness|idle [options]
+
+  burst     events due at one instant, until all are confirmed
+  lateness  events at a steady rate, as a read_committed consumer sees them
+  idle      CPU and memory of relay and API with nothing to do
+
+  --events N    burst: how many (100000)
+  --bytes N     size of a payload (200)
+  --rate N      lateness: events a second (200)
+  --seconds N   lateness, idle: how long (20)
+  --lanes N     number of lanes (4)
+  --waiting N   events that wait far in the future beside it (0)
+`;
+
+const scenarios = { burst, lateness, idle };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    events: { type: 'string', default: '100000' },
+    bytes: { type: 'string', default: '200' },
+    rate: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '20' },
+    lanes: { type: 'string', default: '4' },
+    waiting: { type: 'string', default: '0' },
+  },
+});
+const name = positionals[0];
+if (name === undefined || !(name in scenarios)) {
+  process.stderr.write(usage);
+  process.exit(2);
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const settings = loadSettings();
+const { postgres, kafka } = await obtainServices({
+  dataDir: join(settings.dataDir ?? defaultDataDir(checkout), 'bench'),
+  purpose: 'test',
+  databaseUrl: settings.databaseUrl,
+  kafkaBrokers: settings.kafkaBrokers,
+  services: settings.services,
+  say,
+});
+try {
+  const options = Object.fromEntries(
+    Object.entries(values).map(([option, value]) => [option, Number(value)]),
+  ) as Record<keyof typeof values, number>;
+  const site = await prepareSite({ postgres, kafka, options, say });
+  try {
+    const result = await scenarios[name as keyof typeof scenarios](site);
+    const environment = await describeEnvironment(site);
+    const report = { scenario: name, ...result, options, environment };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  } finally {
+    await site.close();
+  }
+} finally {
+  await Promise.all([postgres.dispose(), kafka.dispose()]);
+}

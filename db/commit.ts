@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { commit } from 'graphile-migrate';
+import pg from 'pg';
+import { checkout, defaultDataDir } from '../local/folders.ts';
+import { obtainPostgres } from '../local/services.ts';
+import { loadSettings } from '../settings/settings.ts';
+
+// `npm run db:commit`: makes db/migrations/current.sql, its includes inlined, the next committed
+// migration, after running all of them in databases made for the purpose.
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const settings = loadSettings();
+const postgres = await obtainPostgres({
+  dataDir: join(settings.dataDir ?? defaultDataDir(checkout), 'check'),
+  purpose: 'test',
+  databaseUrl: settings.databaseUrl,
+  services: settings.services,
+  say,
+});
+const server = new pg.Client({ connectionString: postgres.url });
+await server.connect();
+const databases = ['migration_main', 'migration_shadow'] as const;
+try {
+  for (const name of databases) {
+    await server.query(`drop database if exists ${name} with (force)`);
+    await server.query(`create database ${name}`);
+  }
+  const [connectionString, shadowConnectionString] = databases.map((name) => {
+    const url = new URL(postgres.url);
+    url.pathname = name;
+    return url.toString();
+  });
+  await commit({
+    connectionString: connectionString as string,
+    shadowConnectionString: shadowConnectionString as string,
+    rootConnectionString: postgres.url,
+    migrationsFolder: join(import.meta.dirname, 'migrations'),
+  });
+} finally {
+  for (const name of databases) await server.query(`drop database if exists ${name} with (force)`);
+  await server.end();
+  await postgres.dispose();
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { roleUrl } from '../db/roles.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createKafkaClient } from './kafka/client.ts';
+import { kafkaSecurity } from './kafka/security.ts';
+import { isMismatch, Relay, type RelayOptions } from './relay.ts';
+
+/** ms: the rest of ten seconds is for closing connections */
+const STOP_PATIENCE = 7_000;
+const START_PAUSE = 1_000;
+
+/**
+ * Runs a relay until SIGINT or SIGTERM. Prints `ready {}` on stdout when it works; waits for a
+ * database or Kafka that is away; ends the process when they belong to another deployment.
+ * @param onStep tests stop or kill the process here
+ */
+export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep']): Promise<void> {
+  const log = pino({ level: settings.logLevel, base: { program: 'relay' } }, pino.destination(2));
+  const { kafkaBrokers: brokers, databaseUrl, deployment } = settings;
+  const relayUrl =
+    settings.relayDatabaseUrl ?? (databaseUrl && roleUrl(databaseUrl, 'scheduler_relay'));
+  if (!brokers || !relayUrl) {
+    log.fatal('KAFKA_BROKERS and RELAY_DATABASE_URL (or DATABASE_URL) say where to work');
+    process.exit(1);
+  }
+  const security = await kafkaSecurity(settings.kafkaSecurity);
+  const relay = new Relay({
+    databaseUrl: relayUrl,
+    kafka: createKafkaClient({ brokers, clientId: `${deployment}-relay`, ...security, log }),
+    deployment,
+    lease: settings.lease,
+    poll: settings.poll,
+    batchEvents: settings.batchEvents,
+    createMissingTopics: settings.createMissingTopics,
+    log,
+    ...(onStep ? { onStep } : {}),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      log.info({ signal }, 'stopping');
+      await relay.stop(STOP_PATIENCE);
+      process.exit(0);
+    });
+  }
+  for (;;) {
+    try {
+      await relay.start();
+      break;
+    } catch (error) {
+      if (isMismatch(error)) {
+        log.fatal({ detail: error.detail, hint: error.hint }, error.message);
+        process.exit(1);
+      }
+      log.warn({ err: error }, 'not started yet');
+      await sleep(START_PAUSE);
+    }
+  }
+  process.stdout.write('ready {}\n');
+}

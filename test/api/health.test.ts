@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startApi } from '../../api/server.ts';
+import { newEvent, send, type TestApi, testApi } from './harness.ts';
+import { type TestRelay, testRelay } from './relay.ts';
+
+let it: TestApi;
+let relay: TestRelay;
+beforeAll(async () => {
+  it = await testApi();
+  relay = await testRelay(it.database.relayUrl);
+});
+afterAll(async () => {
+  await relay.close();
+  await it.close();
+});
+
+test('it lives', async () => {
+  expect(await it.request('GET', '/health/live')).toMatchObject({
+    status: 200,
+    json: { status: 'live' },
+  });
+});
+
+test('it is ready, and tells of lanes that stand still', async () => {
+  const before = await it.request('GET', '/health/ready');
+  expect(before.status).toBe(200);
+  expect(before.json).toMatchObject({ status: 'ready', schemaVersion: 1, lanes: [] });
+
+  await relay.quarantine(2, 'a reason');
+  const after = await it.request('GET', '/health/ready');
+  expect(after.status).toBe(200);
+  expect(after.json.lanes).toMatchObject([{ lane: 2, quarantineReason: 'a reason' }]);
+});
+
+test('a schema of another version makes it not ready', async () => {
+  await setVersion(3);
+  try {
+    const { status, json } = await it.request('GET', '/health/ready');
+    expect([status, json.code]).toEqual([503, 'database_unavailable']);
+    expect(json.detail).toContain('version 3');
+  } finally {
+    await setVersion(1);
+  }
+});
+
+test.each([3, -1])(
+  'it does not start on schema version %i, and says what to do',
+  async (version) => {
+    await setVersion(version);
+    try {
+      await expect(start(apiUrl())).rejects.toThrow(`schema version ${version}`);
+    } finally {
+      await setVersion(1);
+    }
+  },
+);
+
+test('it starts on the version before', async () => {
+  await setVersion(0);
+  try {
+    const api = await start(apiUrl());
+    expect((await fetch(`${api.rest}/health/ready`)).status).toBe(200);
+    await api.close();
+  } finally {
+    await setVersion(1);
+  }
+});
+
+test('it does not start on a database that nobody set up', async () => {
+  const url = new URL(apiUrl());
+  url.pathname = 'postgres';
+  await expect(start(url.toString())).rejects.toThrow('set-up');
+});
+
+test('connections that the server ends are replaced', async () => {
+  await it.request('POST', '/events', newEvent());
+  const { rowCount } = await it.dba.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'scheduler api'`,
+  );
+  expect(rowCount).toBeGreaterThan(0);
+  await vi.waitFor(async () => {
+    expect((await it.request('POST', '/events', newEvent())).status).toBe(201);
+  });
+});
+
+test('while the database is away everything is 503, and afterwards all is well', async () => {
+  const wire = await cuttableWire(new URL(it.database.url));
+  const url = new URL(apiUrl());
+  url.port = String(wire.port);
+  const api = await start(url.toString());
+  const event = newEvent();
+  const routes: [string, string, unknown?][] = [
+    ['POST', '/events', event],
+    ['GET', `/events/${event.id}`],
+    ['GET', `/events/${event.id}/status`],
+    ['PUT', `/events/${event.id}`, event],
+    ['PATCH', `/events/${event.id}/cancel`],
+    ['GET', '/health/ready'],
+  ];
+  try {
+    wire.cut();
+    for (const [method, path, body] of routes) {
+      const { status, json, headers } = await send(`${api.rest}${path}`, method, body);
+      expect([path, status, json.code]).toEqual([path, 503, 'database_unavailable']);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    const query = { query: '{ event(id: "x") { id } }' };
+    const graphql = await send(`${api.graphql}`, 'POST', query);
+    expect(graphql.json.errors).toMatchObject([{ extensions: { code: 'database_unavailable' } }]);
+    expect((await send(`${api.rest}/health/live`, 'GET')).status).toBe(200);
+
+    await wire.mend();
+    expect((await send(`${api.rest}/health/ready`, 'GET')).status).toBe(200);
+    expect((await send(`${api.rest}/events`, 'POST', event)).status).toBe(201);
+    expect((await send(`${api.graphql}`, 'POST', query)).json).toEqual({ data: { event: null } });
+  } finally {
+    await api.close();
+    wire.cut();
+  }
+});
+
+const apiUrl = () => it.database.apiUrl;
+
+const start = (databaseUrl: string) =>
+  startApi({
+    databaseUrl,
+    host: '127.0.0.1',
+    port: 0,
+    anonymousIdentity: undefined,
+    log: pino({ level: 'silent' }),
+  });
+
+const setVersion = (version: number) =>
+  it.dba.query(`create or replace function scheduler.schema_version() returns integer
+    language sql immutable as 'select ${version}'`);
+
+/** A TCP proxy in front of Postgres that can be cut and mended. */
+async function cuttableWire({ hostname, port }: URL) {
+  const sockets = new Set<Socket>();
+  const join = (near: Socket) => {
+    const far = connect(Number(port), hostname);
+    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+      sockets.add(from);
+      from.on('error', () => to.destroy());
+      from.pipe(to);
+    }
+  };
+  const listen = async (at: number): Promise<Server> => {
+    const server = createServer(join).listen(at, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+  let server = await listen(0);
+  const address = server.address();
+  const at = typeof address === 'object' && address ? address.port : 0;
+  return {
+    port: at,
+    cut: () => {
+      server.close();
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      sockets.clear();
+    },
+    mend: async () => {
+      server = await listen(at);
+    },
+  };
+}
