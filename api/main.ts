@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { roleUrl } from '../db/roles.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
-import { collectGarbage } from './memory.ts';
+import { collectWhenIdle } from './memory.ts';
 import { type Api, startApi } from './server.ts';
 
 /** Milliseconds after which what is still in flight at a stop is given up. */
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     const databaseUrl = apiDatabaseUrl(settings);
     const api = await startApi({ databaseUrl, host, port, anonymousIdentity, log });
     stopOnSignal(api, log);
-    collectGarbage();
+    collectWhenIdle();
     process.stdout.write(`ready ${JSON.stringify({ rest: api.rest, graphql: api.graphql })}\n`);
   } catch (error) {
     log.fatal(error, 'cannot start');

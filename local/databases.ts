@@ -1,15 +1,16 @@
 import pg from 'pg';
 import { waitFor } from './wait.ts';
 
-/** Where a Postgres of ours listens: 127.0.0.1, superuser `postgres`. */
+/** How to reach a Postgres of ours as its superuser, `postgres`. */
 export interface PostgresAddress {
-  readonly port: number;
+  /** `host:port` */
+  readonly host: string;
   readonly password: string;
 }
 
 /** DSN of the superuser. */
-export function urlOf({ port, password }: PostgresAddress, database = 'scheduler'): string {
-  return `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+export function urlOf({ host, password }: PostgresAddress, database = 'scheduler'): string {
+  return `postgres://postgres:${encodeURIComponent(password)}@${host}/${database}`;
 }
 
 /**

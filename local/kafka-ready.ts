@@ -4,24 +4,24 @@ import { waitFor } from './wait.ts';
 /**
  * Waits until a plaintext Kafka has a broker that takes work. Asked in Kafka's own protocol: kafkajs
  * would print a warning on Node 24 for every attempt (kafkajs issue 1751).
- * @param port of 127.0.0.1
+ * @param broker `host:port`
  * @param limitMs milliseconds
  * @param check called before each attempt; throws GivenUp when waiting has become pointless
  * @throws Error after that, its cause what the last attempt said
  */
 export async function untilKafkaAnswers(
-  port: number,
+  broker: string,
   limitMs: number,
   check: () => void | Promise<void> = () => undefined,
 ): Promise<void> {
-  await waitFor(`Kafka on port ${port} answers`, limitMs, async () => {
+  await waitFor(`Kafka on ${broker} answers`, limitMs, async () => {
     await check();
-    return (await countBrokers(port)) > 0;
+    return (await countBrokers(broker)) > 0;
   });
 }
 
 /** Metadata, version 4, of no topic: how many brokers the controller has admitted. */
-async function countBrokers(port: number): Promise<number> {
+async function countBrokers(broker: string): Promise<number> {
   const client = Buffer.from('scheduler-set-up');
   const request = Buffer.concat([
     int16(3), // api key: Metadata
@@ -32,7 +32,7 @@ async function countBrokers(port: number): Promise<number> {
     int32(0), // no topics
     Buffer.of(0), // create none
   ]);
-  const response = await exchange(port, Buffer.concat([int32(request.length), request]));
+  const response = await exchange(broker, Buffer.concat([int32(request.length), request]));
   // size, correlation id, throttle time, then the array of brokers with its length
   return response.readInt32BE(12);
 }
@@ -40,10 +40,11 @@ async function countBrokers(port: number): Promise<number> {
 const HEADER_BYTES = 16;
 
 /** Sends a request and gives the start of the response, at least up to the number of brokers. */
-function exchange(port: number, request: Buffer): Promise<Buffer> {
+function exchange(broker: string, request: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let received: Buffer = Buffer.alloc(0);
-    const socket = connect({ port, host: '127.0.0.1', timeout: 2_000 });
+    const { hostname, port } = new URL(`kafka://${broker}`);
+    const socket = connect({ host: hostname, port: Number(port), timeout: 2_000 });
     socket.once('connect', () => socket.write(request));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);

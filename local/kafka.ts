@@ -170,7 +170,7 @@ async function start(broker: Broker, port: number, say: (line: string) => void):
 /** Waits for our own broker; one that does not get ready is not left behind. */
 async function whenItAnswers(broker: Broker, pid: number, port: number): Promise<number> {
   try {
-    await untilKafkaAnswers(port, START_LIMIT_MS, () => {
+    await untilKafkaAnswers(`127.0.0.1:${port}`, START_LIMIT_MS, () => {
       if (!isAlive(pid)) throw new GivenUp(`Kafka ended while starting: see ${broker.log}`);
     });
     return port;

@@ -51,7 +51,10 @@ export async function obtainNativePostgres(options: ServiceOptions): Promise<Pos
     const running = await runningPort(server);
     const port = running ?? (await keptPorts(dataDir, ['postgres'])).postgres;
     if (running === undefined) await start(server, port, say);
-    const address = { port, password: readText(join(server.folder, 'password'))?.trim() ?? '' };
+    const address = {
+      host: `127.0.0.1:${port}`,
+      password: readText(join(server.folder, 'password'))?.trim() ?? '',
+    };
     const { restart } = await prepareDatabases(address, server.cronDatabase);
     if (restart) {
       await stop(server, 'fast', STOP_LIMIT_MS);
@@ -59,12 +62,13 @@ export async function obtainNativePostgres(options: ServiceOptions): Promise<Pos
       await prepareDatabases(address, server.cronDatabase);
     }
     say(`Postgres ${server.programs.major} ${running ? 'was running' : 'runs'} on port ${port}`);
-    return service(server, address, say);
+    return service(server, port, address, say);
   });
 }
 
 function service(
   server: Server,
+  port: number,
   address: PostgresAddress,
   say: (line: string) => void,
 ): PostgresService {
@@ -74,7 +78,7 @@ function service(
     url: urlOf(address),
     stop: stopIt,
     start: async () => {
-      await start(server, address.port, say);
+      await start(server, port, say);
       await untilPostgresAnswers(urlOf(address, 'postgres'), 60_000);
     },
     dispose: (limitMs) => stopIt('fast', limitMs),

@@ -112,10 +112,12 @@ export class Lane {
     const batch = await this.#rejectBadTopics(claimed);
     if (!batch) return;
     const records = batch.events.map((event) => toRecord(event, ready.ceSource));
-    const beforeCommit =
-      dueIn !== null && dueIn > 0 ? () => waitUntil(answeredAt + dueIn * 1000) : undefined;
+    // Claimed ahead of its instant: filled now, committed then.
+    const ahead = Math.max(0, dueIn ?? 0) * 1000;
+    const beforeCommit = ahead > 0 ? () => waitUntil(answeredAt + ahead) : undefined;
+    const timestamp = Math.ceil(Date.now() + ahead);
     try {
-      await ready.publisher.publish(batch.id, records, beforeCommit);
+      await ready.publisher.publish(batch.id, records, beforeCommit, timestamp);
     } catch (error) {
       if (error instanceof KafkaError && error.class === 'event') {
         this.#rejected = { ...batch, refusal: { code: error.code, message: error.message } };

@@ -6,8 +6,9 @@ import { createKafkaClient } from './kafka/client.ts';
 import { kafkaSecurity } from './kafka/security.ts';
 import { isMismatch, Relay, type RelayOptions } from './relay.ts';
 
-/** ms: the rest of ten seconds is for closing connections */
-const STOP_PATIENCE = 7_000;
+/** ms: for what is in flight, then for closing connections that may be stuck; ten seconds in all */
+const STOP_PATIENCE = 4_000;
+const CLOSE_PATIENCE = 1_500;
 const START_PAUSE = 1_000;
 
 /**
@@ -39,6 +40,10 @@ export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       log.info({ signal }, 'stopping');
+      setTimeout(() => {
+        log.warn('connections are stuck: ending without closing them');
+        process.exit(0);
+      }, STOP_PATIENCE + CLOSE_PATIENCE).unref();
       await relay.stop(STOP_PATIENCE);
       process.exit(0);
     });

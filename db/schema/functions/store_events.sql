@@ -30,6 +30,8 @@ begin
       (g.ends).local, (g.ends).instant, coalesce((g.ends).second_pass, false),
       g.destination_topic, g.gap, g.overlap, g.max_lateness, (g.scheduled).instant, g.content_hash
     from unnest(v_events) g
+    -- In one order, so that two batches with the same ids wait for each other and do not deadlock.
+    order by g.id
     on conflict (id) do nothing
     returning id, owner
   )
