@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { schemaVersion } from '../db/migrate.ts';
+import { schemaVersion } from '../db/schema-version.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Caller } from './identity.ts';
 
@@ -26,6 +26,7 @@ export function createPool(url: string, log: Logger): pg.Pool {
     // What SQL and the parsers below rely on, whatever the role's or the database's defaults are.
     options:
       '-c timezone=UTC -c datestyle=ISO -c bytea_output=hex -c default_transaction_isolation=read\\ committed',
+    idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: 5_000,
     lock_timeout: 5_000,
     statement_timeout: 30_000,

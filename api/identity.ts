@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorCatalogue } from './errors.ts';
 
-export type Role = 'producer' | 'operator' | 'reader';
+type Role = 'producer' | 'operator' | 'reader';
 
 /** Who calls, as SQL is told. */
 export interface Caller {

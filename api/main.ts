@@ -1,6 +1,7 @@
-import pino from 'pino';
+import type { Logger } from 'pino';
 import { roleUrl } from '../db/roles.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
+import { createLog } from './log.ts';
 import { collectWhenIdle } from './memory.ts';
 import { type Api, startApi } from './server.ts';
 
@@ -10,7 +11,7 @@ const STOP_TIMEOUT = 8_000;
 await main();
 
 async function main(): Promise<void> {
-  const log = pino({ base: { program: 'api' } }, pino.destination(2));
+  const log = createLog('info');
   try {
     const settings = loadSettings();
     log.level = settings.logLevel;
@@ -36,7 +37,7 @@ function apiDatabaseUrl({ apiDatabaseUrl: url, databaseUrl }: Settings): string 
   return roleUrl(databaseUrl, 'scheduler_api');
 }
 
-function stopOnSignal(api: Api, log: pino.Logger): void {
+function stopOnSignal(api: Api, log: Logger): void {
   const stop = (signal: NodeJS.Signals) => {
     process.off('SIGTERM', stop).off('SIGINT', stop);
     log.info({ signal }, 'stopping');

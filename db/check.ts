@@ -104,7 +104,9 @@ async function findDrift(database: pg.Client): Promise<string[]> {
   await database.query('begin');
   for await (const file of glob(join(import.meta.dirname, 'schema/**/*.sql'))) {
     const sql = await readFile(file, 'utf8');
-    const statement = /^create or replace (?:function|procedure)[\s\S]*?^\$\$;$/m.exec(sql)?.[0];
+    const statement = /^create or replace (?:function|procedure)[\s\S]*?;(?=\nalter )/m.exec(
+      sql,
+    )?.[0];
     if (statement) await database.query(statement);
   }
   const edited = await definitions();

@@ -3,9 +3,6 @@ import pg from 'pg';
 import { setRolePasswords } from './roles.ts';
 import { storeTimezones } from './timezones.ts';
 
-/** Version of the schema that these programs are written for: `scheduler.schema_version()`. */
-export const schemaVersion = 1;
-
 export interface MigrateOptions {
   /** DSN of a DBA (superuser) */
   readonly databaseUrl: string;

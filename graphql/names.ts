@@ -11,10 +11,6 @@ export const namesPlugin: GraphileConfig.Plugin = {
       _attributeName(previous, _preset, details) {
         return previous?.({ ...details, skipRowId: true }) ?? details.attributeName;
       },
-      // The view is named apart from the function `event`, whatever its @name says.
-      tableResourceName(_previous, _preset, { pgClass }) {
-        return pgClass.relname;
-      },
       // EventInput for the composite type event_input, and not for the view, which nobody writes to.
       inputType(previous, _preset, typeName) {
         const names: Record<string, string> = { Event: 'EventRow', EventInputRecord: 'Event' };

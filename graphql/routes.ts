@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { postgraphile } from 'postgraphile';
 import { grafserv } from 'postgraphile/grafserv/fastify/v5';
 import type { ErrorCatalogue } from '../api/errors.ts';
-import { makeMaskError } from './mask_error.ts';
+import { makeMaskError } from './mask-error.ts';
 import { makePreset } from './preset.ts';
 
 export interface GraphqlOptions {

@@ -48,7 +48,11 @@ async function install() {
       say('installing the Node packages by npm ci (a minute or so; once)');
       // Without install scripts: none is needed but that of the package `node`, and npm may be set not to
       // run it. Without warnings: they are about this Node being older than the one that we install.
-      await mustRun('npm', ['ci', '--ignore-scripts', '--loglevel', 'error'], checkout);
+      await mustRun(
+        'npm',
+        ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'],
+        checkout,
+      );
       if (!nodeWorks()) await mustRun(process.execPath, [NODE_SCRIPT], join(modules, 'node'));
       if (!nodeWorks()) throw new Error(`${node} does not run: remove node_modules and try again`);
     },

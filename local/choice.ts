@@ -26,7 +26,7 @@ export async function chooseWay<T>(
     try {
       return await remember(options, 'docker', await ways.docker());
     } catch (error) {
-      if (way === 'docker') throw error;
+      if (way === 'docker' || options.signal?.aborted) throw error;
       say(`Docker answers but does not do: ${error instanceof Error ? error.message : error}`);
       say('trying without Docker');
     }
@@ -39,7 +39,7 @@ function wanted(options: ServiceOptions): { way?: Way; why: string } {
   const { services = 'auto' } = options;
   if (services !== 'auto') return { way: services, why: `SERVICES=${services} is set` };
   const before = keepsData(options) ? readJson<{ way: Way }>(file(options))?.way : undefined;
-  return { ...(before && { way: before }), why: 'the data of earlier runs are there' };
+  return { ...(before && { way: before }), why: 'that is where the data of earlier runs are' };
 }
 
 function remember<T>(options: ServiceOptions, way: Way, obtained: T): T {

@@ -7,9 +7,12 @@ import { untilKafkaAnswers } from './kafka-ready.ts';
 import { withLock } from './lock.mjs';
 import { keptPorts } from './ports.ts';
 import { mustRun, run } from './processes.ts';
+import { GivenUp } from './wait.ts';
 
 /** Time for a service to answer once its container runs, milliseconds. */
 const ANSWER_LIMIT_MS = 120_000;
+/** Time for an orderly stop of what did not get ready, milliseconds. */
+const GIVE_UP_LIMIT_MS = 2_000;
 
 type Name = 'postgres' | 'kafka';
 
@@ -20,15 +23,13 @@ type Name = 'postgres' | 'kafka';
 export async function obtainComposePostgres(options: ServiceOptions): Promise<PostgresService> {
   const { id, port } = await up('postgres', options);
   const address = { host: `127.0.0.1:${port}`, password: passwordOf(options.dataDir) };
+  const postgres = service(id, 'SIGQUIT', () =>
+    untilPostgresAnswers(urlOf(address, 'postgres'), ANSWER_LIMIT_MS),
+  );
   // Compose starts it for the cron database `scheduler`, which is the only one that `npm start` wants.
-  await prepareDatabases(address, 'scheduler');
+  await orStop(postgres, prepareDatabases(address, 'scheduler'));
   options.say(`Postgres runs in Docker on port ${port}`);
-  return {
-    ...service(id, 'SIGQUIT', () =>
-      untilPostgresAnswers(urlOf(address, 'postgres'), ANSWER_LIMIT_MS),
-    ),
-    url: urlOf(address),
-  };
+  return { ...postgres, url: urlOf(address) };
 }
 
 /**
@@ -38,12 +39,24 @@ export async function obtainComposePostgres(options: ServiceOptions): Promise<Po
 export async function obtainComposeKafka(options: ServiceOptions): Promise<KafkaService> {
   const { id, port } = await up('kafka', options);
   const broker = `127.0.0.1:${port}`;
-  await untilKafkaAnswers(broker, ANSWER_LIMIT_MS);
-  options.say(`Kafka runs in Docker on port ${port}`);
-  return {
-    ...service(id, 'SIGKILL', () => untilKafkaAnswers(broker, ANSWER_LIMIT_MS)),
-    brokers: [broker],
+  const untilAnswers = (check?: () => void) => untilKafkaAnswers(broker, ANSWER_LIMIT_MS, check);
+  const kafka = service(id, 'SIGKILL', untilAnswers);
+  const check = () => {
+    if (options.signal?.aborted) throw new GivenUp('stopped while Kafka was starting');
   };
+  await orStop(kafka, untilAnswers(check));
+  options.say(`Kafka runs in Docker on port ${port}`);
+  return { ...kafka, brokers: [broker] };
+}
+
+/** Waits for a service that has just been started; if it does not get ready, it is stopped again. */
+async function orStop(started: Service, ready: Promise<unknown>): Promise<void> {
+  try {
+    await ready;
+  } catch (error) {
+    await started.dispose(GIVE_UP_LIMIT_MS);
+    throw error;
+  }
 }
 
 function service(
@@ -55,7 +68,7 @@ function service(
   return {
     how: 'docker',
     stop: (mode = 'fast', limitMs) => held.stop(mode, limitMs),
-    start: async () => {
+    async start() {
       await held.start();
       await untilAnswers();
     },
@@ -65,36 +78,50 @@ function service(
 
 /** Brings a service of the compose file up, one at a time: they share a network. */
 async function up(name: Name, options: ServiceOptions): Promise<{ id: string; port: number }> {
-  const { dataDir, say } = options;
+  const { dataDir } = options;
   const compose = await findCompose();
   const project = `event-scheduler-${instanceName(dataDir)}`;
-  return withLock(
-    join(dataDir, 'compose.lock'),
-    () => undefined,
-    async () => {
-      const port = (await running(project, name))?.port ?? (await keptPorts(dataDir, [name]))[name];
-      say(`starting ${name} by ${compose.join(' ')} (project ${project})`);
-      const [command, ...args] = [
-        ...[...compose, '--project-name', project, '--project-directory', checkout],
-        ...['--file', join(checkout, 'docker-compose.yml'), 'up', '--detach', '--build', name],
-      ] as [string, ...string[]];
-      await mustRun(`starting ${name}`, command, args, {
-        cwd: checkout,
-        env: {
-          [`${name.toUpperCase()}_PORT`]: String(port),
-          POSTGRES_PASSWORD: passwordOf(dataDir),
-          DOCKER_BUILDKIT: process.env.DOCKER_BUILDKIT ?? '',
-        },
-        log: join(dataDir, 'compose.log'),
-        onLine: (line) => {
-          if (/^(Step |Creating |Starting |Pulling | *✔)/.test(line)) say(`  ${line.slice(0, 76)}`);
-        },
-      });
-      const found = await running(project, name);
-      if (!found) throw new Error(`${name} does not run: see docker logs of project ${project}`);
-      return found;
+  const lock = join(dataDir, 'compose.lock');
+  const unsaid = () => undefined;
+  return withLock(lock, unsaid, async () => {
+    const port = (await running(project, name))?.port ?? (await keptPorts(dataDir, [name]))[name];
+    options.say(`starting ${name} by ${compose.join(' ')} (project ${project})`);
+    try {
+      await composeUp(compose, project, name, port, options);
+    } catch (error) {
+      const left = await running(project, name);
+      if (left) await container(left.id, 'SIGKILL').stop('fast', GIVE_UP_LIMIT_MS);
+      throw error;
+    }
+    const found = await running(project, name);
+    if (!found) throw new Error(`${name} does not run: see docker logs of project ${project}`);
+    return found;
+  });
+}
+
+async function composeUp(
+  compose: string[],
+  project: string,
+  name: Name,
+  port: number,
+  { dataDir, signal, say }: ServiceOptions,
+): Promise<void> {
+  const [command, ...args] = [
+    ...[...compose, '--project-name', project, '--project-directory', checkout],
+    ...['--file', join(checkout, 'docker-compose.yml'), 'up', '--detach', '--build', name],
+  ] as [string, ...string[]];
+  await mustRun(`starting ${name}`, command, args, {
+    cwd: checkout,
+    signal,
+    env: {
+      [`${name.toUpperCase()}_PORT`]: String(port),
+      POSTGRES_PASSWORD: passwordOf(dataDir),
     },
-  );
+    log: join(dataDir, 'compose.log'),
+    onLine: (line) => {
+      if (/^(Step |Creating |Starting |Pulling | *✔)/.test(line)) say(`  ${line.slice(0, 76)}`);
+    },
+  });
 }
 
 /** The container of a service and the port of this machine that leads to it, if it runs. */

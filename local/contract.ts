@@ -49,6 +49,8 @@ export interface ServiceOptions {
   services?: 'auto' | 'native' | 'docker' | undefined;
   /** gets one line of progress */
   say: (line: string) => void;
+  /** aborted: give up, and leave nothing running that was started for this */
+  signal?: AbortSignal | undefined;
   /** database that holds pg_cron's tables (`cron.database_name`); default `scheduler` */
   cronDatabase?: string | undefined;
 }

@@ -4,6 +4,7 @@ import { cacheFolder } from './folders.ts';
 import { withLock } from './lock.mjs';
 import { hasProgram, type Progress } from './packages.ts';
 import { isCode, mustRun, run } from './processes.ts';
+import { every } from './wait.ts';
 
 /** The Kafka that we run; compose and the tests' containers take the same. */
 export const KAFKA_VERSION = '4.1.1';
@@ -60,7 +61,7 @@ export async function obtainJars(progress: Progress): Promise<string> {
   return folder;
 }
 
-async function fetchJars(folder: string, { say, logs }: Progress): Promise<void> {
+async function fetchJars(folder: string, { say, logs, signal }: Progress): Promise<void> {
   say(`fetching Apache Kafka ${KAFKA_VERSION} by Maven (some 60 MB; once)`);
   const draft = `${folder}.new`;
   rmSync(draft, { recursive: true, force: true });
@@ -76,6 +77,7 @@ async function fetchJars(folder: string, { say, logs }: Progress): Promise<void>
       ...[`-Dkafka.version=${KAFKA_VERSION}`, `-DoutputDirectory=${draft}`],
     ],
     {
+      signal,
       log: join(logs, 'maven.log'),
       onLine: (line) => {
         if (line.includes('Downloaded')) report(++files);
@@ -83,14 +85,4 @@ async function fetchJars(folder: string, { say, logs }: Progress): Promise<void>
     },
   );
   renameSync(draft, folder);
-}
-
-/** Passes on at most one call in so many milliseconds. */
-function every<T>(milliseconds: number, pass: (value: T) => void): (value: T) => void {
-  let last = performance.now();
-  return (value) => {
-    if (performance.now() - last < milliseconds) return;
-    last = performance.now();
-    pass(value);
-  };
 }

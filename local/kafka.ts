@@ -31,6 +31,7 @@ interface Broker {
   readonly folder: string;
   readonly properties: string;
   readonly log: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 type Ports = Readonly<Record<'kafka' | 'controller', number>>;
@@ -41,8 +42,8 @@ type Ports = Readonly<Record<'kafka' | 'controller', number>>;
  * @throws Error that says what to install, or what failed
  */
 export async function obtainNativeKafka(options: ServiceOptions): Promise<KafkaService> {
-  const { dataDir, say } = options;
-  const progress = { say, logs: dataDir };
+  const { dataDir, say, signal } = options;
+  const progress = { say, logs: dataDir, signal };
   await installPackages(await missingForKafka(), progress);
   const jars = await obtainJars(progress);
   const waits = () => say('waiting for another process that is starting this Kafka');
@@ -66,14 +67,14 @@ function service(broker: Broker, port: number, say: (line: string) => void): Kaf
     how: 'native',
     brokers,
     stop: stopIt,
-    start: async () => {
+    async start() {
       await start(broker, port, say);
     },
     dispose: (limitMs) => stopIt('fast', limitMs),
   };
 }
 
-async function setUp({ dataDir }: ServiceOptions, jars: string): Promise<Broker> {
+async function setUp({ dataDir, signal }: ServiceOptions, jars: string): Promise<Broker> {
   const folder = join(dataDir, 'kafka');
   const java = await findJava();
   if (java === undefined) throw new Error('Java is installed, but not found');
@@ -81,7 +82,7 @@ async function setUp({ dataDir }: ServiceOptions, jars: string): Promise<Broker>
   const account = await serviceAccount('daemon');
   await privateFolder(folder, account);
   const properties = join(folder, 'server.properties');
-  return { java, jars, account, folder, properties, log: join(folder, 'kafka.log') };
+  return { java, jars, account, folder, properties, log: join(folder, 'kafka.log'), signal };
 }
 
 async function startOnKeptPorts(
@@ -142,7 +143,7 @@ async function format(broker: Broker, say: (line: string) => void): Promise<void
       ...['-XX:TieredStopAtLevel=1', ...javaArguments(broker), 'kafka.tools.StorageTool'],
       ...['format', '--cluster-id', id, '--config', broker.properties],
     ],
-    { as: broker.account, cwd: broker.folder },
+    { as: broker.account, cwd: broker.folder, signal: broker.signal },
   );
 }
 
@@ -152,6 +153,7 @@ function javaArguments({ jars }: Broker): string[] {
 }
 
 async function start(broker: Broker, port: number, say: (line: string) => void): Promise<number> {
+  broker.signal?.throwIfAborted();
   say(`starting Kafka (log: ${broker.log})`);
   keepLogSmall(broker.log);
   // The shell writes the pid file before there is a broker, so that none can run unknown to us.
@@ -171,6 +173,7 @@ async function start(broker: Broker, port: number, say: (line: string) => void):
 async function whenItAnswers(broker: Broker, pid: number, port: number): Promise<number> {
   try {
     await untilKafkaAnswers(`127.0.0.1:${port}`, START_LIMIT_MS, () => {
+      if (broker.signal?.aborted) throw new GivenUp('stopped while Kafka was starting');
       if (!isAlive(pid)) throw new GivenUp(`Kafka ended while starting: see ${broker.log}`);
     });
     return port;

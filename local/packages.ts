@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRoot } from './folders.ts';
 import { mustRun, run } from './processes.ts';
+import { every } from './wait.ts';
 
 /** Where progress goes. */
 export interface Progress {
@@ -9,6 +10,7 @@ export interface Progress {
   readonly say: (line: string) => void;
   /** folder for the logs of what was run */
   readonly logs: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -24,8 +26,9 @@ export async function installPackages(
   if (!isRoot() || !(await hasProgram('apt-get'))) throw new Error(whatToInstall(packages));
   say(`installing packages of the distribution, as root: ${packages.join(' ')}`);
   const log = join(logs, 'apt.log');
+  const report = every(2_000, (line: string) => say(`  ${line}`));
   const onLine = (line: string) => {
-    if (/^(Get:|Need to get|Setting up)/.test(line)) say(`  ${line}`);
+    if (/^(Need to get|Unpacking|Setting up)/.test(line)) report(line);
   };
   const options = { log, onLine, env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' } };
   // Another apt may be at work (unattended-upgrades): wait for it.

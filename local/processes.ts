@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly limitMs?: number;
   /** file that gets all output too */
   readonly log?: string;
+  /** aborted: the program is told to end */
+  readonly signal?: AbortSignal | undefined;
   /** every line that it prints, as it comes */
   readonly onLine?: (line: string) => void;
 }
@@ -45,6 +47,7 @@ export function run(
     ...options.as,
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...(options.limitMs !== undefined && { timeout: options.limitMs, killSignal: 'SIGKILL' }),
+    ...(options.signal && { signal: options.signal }),
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -52,11 +52,10 @@ async function main(say: Say): Promise<number> {
     code = 1;
   }
   running.lock?.update({ stopping: true });
-  // A signal may have come in the middle of starting: what that step starts must be stopped too.
-  await within(
-    CHILDREN_LIMIT_MS,
-    started.catch(() => undefined),
-  );
+  running.stop.abort();
+  // A signal may have come in the middle of a step: what that has started must be stopped too. Once there
+  // are programs, nothing more is started.
+  if (running.children.length === 0) await within(CHILDREN_LIMIT_MS, Promise.allSettled([started]));
   return (await stopAll(running, say)) ? code : 1;
 }
 
@@ -67,13 +66,14 @@ async function start(running: Running, say: Say): Promise<void> {
   if (databaseUrl === undefined || kafkaBrokers === undefined) {
     running.lock = await claimInstance(dataDir, say);
   }
-  const options = { dataDir, databaseUrl, kafkaBrokers, services, say };
+  const { signal } = running.stop;
+  const options = { dataDir, databaseUrl, kafkaBrokers, services, signal, say };
   const { postgres, kafka } = await obtainServices({ ...options, purpose: 'start' });
   Object.assign(running, { postgres, kafka });
-  running.stop.signal.throwIfAborted();
+  signal.throwIfAborted();
   say('bringing the database up to date');
   await migrate({ databaseUrl: postgres.url, say });
-  running.stop.signal.throwIfAborted();
+  signal.throwIfAborted();
   say('starting relay and API');
   const env = environment(settings, postgres, kafka);
   for (const name of ['relay', 'api']) {

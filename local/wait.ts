@@ -47,3 +47,13 @@ export async function holdsWithin(limitMs: number, ask: () => boolean): Promise<
 
 /** Thrown by a condition that cannot come to hold any more. */
 export class GivenUp extends Error {}
+
+/** Passes on at most one call in so many milliseconds. */
+export function every<T>(milliseconds: number, pass: (value: T) => void): (value: T) => void {
+  let last = performance.now();
+  return (value) => {
+    if (performance.now() - last < milliseconds) return;
+    last = performance.now();
+    pass(value);
+  };
+}

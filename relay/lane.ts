@@ -1,4 +1,5 @@
 import { AlarmClock } from './alarm-clock.ts';
+import { toRecord } from './cloud-event.ts';
 import { HintLimit } from './hint-limit.ts';
 import { KafkaError, LaneLostError } from './kafka/errors.ts';
 import type { Batch, LaneContext } from './lane-context.ts';
@@ -9,7 +10,6 @@ import {
   LaneQuarantinedError,
   type RejectedEvent,
 } from './lane-database.ts';
-import { toRecord } from './records.ts';
 import { type Recovered, recover } from './recovery.ts';
 
 /** ms: when everything due is locked by somebody, look again after this */

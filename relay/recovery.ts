@@ -1,5 +1,5 @@
-import { openPlainPublisher } from './kafka/at_least_once.ts';
-import { openPublisher } from './kafka/exactly_once.ts';
+import { openPlainPublisher } from './kafka/at-least-once.ts';
+import { openPublisher } from './kafka/exactly-once.ts';
 import type { LanePublisher } from './kafka/publisher.ts';
 import { type Batch, type LaneContext, quarantine } from './lane-context.ts';
 import { type DeliveryMode, LaneQuarantinedError, type LaneState } from './lane-database.ts';

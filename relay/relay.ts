@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { schemaVersion } from '../db/migrate.ts';
+import { schemaVersion } from '../db/schema-version.ts';
 import { BatchLimits } from './kafka/batches.ts';
 import type { KafkaClient } from './kafka/client.ts';
 import { ensureLedger } from './kafka/ledger.ts';

@@ -1,4 +1,4 @@
-import { CODES, type Coded } from './error_codes.ts';
+import { CODES, type Coded } from './error-codes.ts';
 
 /**
  * - `transient`: Kafka is away or busy; nobody's attempt; new producer, back off

@@ -17,11 +17,11 @@ const FIELDS = `id scheduledAt scheduledInstant timezone payload destinationTopi
   maxLateness key headers status retry lastError owner createdAt updatedAt publishedAt nextAt`;
 const schedule = (input: Json) =>
   it.graphql(
-    `mutation ($input: ScheduleEventInput!) { scheduleEvent(input: $input) { result { ${FIELDS} } } }`,
+    `mutation ($input: ScheduleEventInput!) { scheduleEvent(input: $input) { event { ${FIELDS} } } }`,
     { input },
   );
 const cancel = (id: unknown) =>
-  it.graphql('mutation ($id: String!) { cancelEvent(input: {id: $id}) { result { id status } } }', {
+  it.graphql('mutation ($id: String!) { cancelEvent(input: {id: $id}) { event { id status } } }', {
     id,
   });
 
@@ -36,7 +36,7 @@ test('an event that GraphQL schedules is the one that REST and GraphQL read', as
   const scheduled = await schedule(event);
   const rest = (await it.request('GET', `/events/${event.id}`)).json;
   const { recurrence: _, missed: _m, recurrenceId: _r, occurrence: _o, ...shared } = rest;
-  expect(scheduled).toEqual({ data: { scheduleEvent: { result: shared } } });
+  expect(scheduled).toEqual({ data: { scheduleEvent: { event: shared } } });
   expect(shared).toMatchObject({ ...event, scheduledInstant: '2030-11-03T06:30:00.000001Z' });
   const query = `query ($id: String!) { event(id: $id) { ${FIELDS} } }`;
   expect(await it.graphql(query, { id: event.id })).toEqual({ data: { event: shared } });
@@ -45,7 +45,7 @@ test('an event that GraphQL schedules is the one that REST and GraphQL read', as
 test('a creation may be repeated, also through the other door', async () => {
   const event = newEvent();
   await it.request('POST', '/events', event);
-  expect(await schedule(event)).toMatchObject({ data: { scheduleEvent: { result: event } } });
+  expect(await schedule(event)).toMatchObject({ data: { scheduleEvent: { event: event } } });
 });
 
 test('an unknown id is null', async () => {
@@ -55,7 +55,7 @@ test('an unknown id is null', async () => {
 test('cancelling works twice', async () => {
   const { id } = newEvent();
   await schedule(newEvent({ id }));
-  const canceled = { data: { cancelEvent: { result: { id, status: 'CANCELED' } } } };
+  const canceled = { data: { cancelEvent: { event: { id, status: 'CANCELED' } } } };
   expect(await cancel(id)).toEqual(canceled);
   expect(await cancel(id)).toEqual(canceled);
 });
@@ -64,18 +64,18 @@ test('many are scheduled, and one replaced', async () => {
   const [first, second] = [newEvent(), newEvent({ payload: '' })];
   const many = await it.graphql(
     `mutation ($events: [EventInput!]!) {
-      scheduleEvents(input: {events: $events}) { result { id payload } } }`,
+      scheduleEvents(input: {events: $events}) { events { id payload } } }`,
     { events: [first, second] },
   );
   expect(many).toMatchObject({
-    data: { scheduleEvents: { result: [{ id: first.id }, { id: second.id, payload: '' }] } },
+    data: { scheduleEvents: { events: [{ id: first.id }, { id: second.id, payload: '' }] } },
   });
   const replaced = await it.graphql(
     `mutation ($id: String!, $event: EventInput!) {
-      replaceEvent(input: {id: $id, event: $event}) { result { id key } } }`,
+      replaceEvent(input: {id: $id, event: $event}) { event { id key } } }`,
     { id: first.id, event: { ...first, key: 'k' } },
   );
-  expect(replaced).toEqual({ data: { replaceEvent: { result: { id: first.id, key: 'k' } } } });
+  expect(replaced).toEqual({ data: { replaceEvent: { event: { id: first.id, key: 'k' } } } });
 });
 
 test.each<[Json, string, string]>([
@@ -95,13 +95,13 @@ test.each<[Json, string, string]>([
 
 test('Base64 in the document is as strict as in variables', async () => {
   const { errors } = await it.graphql(`mutation { scheduleEvent(input: {
-    scheduledAt: "2030-01-01T00:00:00Z", destinationTopic: "t", payload: "aGk" }) { result { id } } }`);
+    scheduledAt: "2030-01-01T00:00:00Z", destinationTopic: "t", payload: "aGk" }) { event { id } } }`);
   expect(errors).toMatchObject([{ extensions: { code: 'invalid_payload', field: 'payload' } }]);
 });
 
 test('a NUL that a GraphQL string escapes is the error of the caller', async () => {
   const { errors } = await it.graphql(`mutation { scheduleEvent(input: {key: "\\u0000",
-    scheduledAt: "2030-01-01T00:00:00Z", destinationTopic: "t", payload: "" }) { result { id } } }`);
+    scheduledAt: "2030-01-01T00:00:00Z", destinationTopic: "t", payload: "" }) { event { id } } }`);
   expect(errors).toMatchObject([{ extensions: { code: 'invalid_event' } }]);
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import pino from 'pino';
+import { createLog } from '../../api/log.ts';
 import { type Api, startApi } from '../../api/server.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
 
@@ -41,13 +41,21 @@ export interface TestApiOptions {
 export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = options.database ?? (await testDatabase());
   const dba = new pg.Pool({ connectionString: database.url });
+  // `end` of a pool does not wait for the server: dropping the database may overtake it.
+  dba.on('connect', (client) =>
+    client.on('error', (error) => {
+      if (!dba.ending) {
+        throw error;
+      }
+    }),
+  );
   const log: string[] = [];
   const api = await startApi({
     databaseUrl: database.apiUrl,
     host: '127.0.0.1',
     port: 0,
     anonymousIdentity: options.anonymousIdentity,
-    log: pino({ level: 'debug' }, { write: (line) => log.push(line) }),
+    log: createLog('debug', { write: (line) => log.push(line) }),
   });
   const request: TestApi['request'] = (method, path, body, headers) =>
     send(`${api.rest}${path}`, method, body, headers);

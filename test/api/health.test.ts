@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startApi } from '../../api/server.ts';
@@ -33,6 +34,31 @@ test('it is ready, and tells of lanes that stand still', async () => {
   const after = await it.request('GET', '/health/ready');
   expect(after.status).toBe(200);
   expect(after.json.lanes).toMatchObject([{ lane: 2, quarantineReason: 'a reason' }]);
+});
+
+test('it names the processes whose row locks hold a lane', async () => {
+  const holder = await it.dba.connect();
+  const held = new pg.Client({
+    connectionString: it.database.relayUrl,
+    application_name: 'scheduler relay lane 0',
+  });
+  await held.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('select from scheduler_private.lanes where lane = 0 for update');
+    const { rows } = await holder.query('select pg_backend_pid() as pid');
+    const claim = held.query('select from scheduler_private.claim(0::smallint, 0, 1)');
+    const lanes = [expect.objectContaining({ lane: 0, blockedByPids: [rows[0].pid] })];
+    await vi.waitFor(async () => {
+      const { json } = await it.request('GET', '/health/ready');
+      expect(json.lanes).toEqual(expect.arrayContaining(lanes));
+    });
+    await holder.query('rollback');
+    await expect(claim).rejects.toThrow();
+  } finally {
+    holder.release(true);
+    await held.end();
+  }
 });
 
 test('a schema of another version makes it not ready', async () => {
@@ -86,6 +112,42 @@ test('connections that the server ends are replaced', async () => {
     expect((await it.request('POST', '/events', newEvent())).status).toBe(201);
   });
 });
+
+test.each<[string, (id: string) => Promise<unknown>, unknown]>([
+  [
+    'REST',
+    async (id) => (await it.request('PATCH', `/events/${id}/cancel`)).json,
+    { code: 'database_unavailable' },
+  ],
+  [
+    'GraphQL',
+    (id) => it.graphql(`mutation { cancelEvent(input: {id: "${id}"}) { event { id } } }`),
+    { errors: [{ extensions: { code: 'database_unavailable' } }] },
+  ],
+])(
+  'a connection that ends under a %s request fails that request only',
+  async (_name, ask, answer) => {
+    const { id } = newEvent();
+    await it.request('POST', '/events', newEvent({ id }));
+    const holder = await it.dba.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select from scheduler_private.events where id = $1 for update', [id]);
+      const asked = ask(id);
+      await vi.waitFor(async () => {
+        const { rowCount } = await it.dba.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+         where wait_event_type = 'Lock' and datname = current_database()`,
+        );
+        expect(rowCount).toBe(1);
+      });
+      expect(await asked).toMatchObject(answer as object);
+    } finally {
+      holder.release(true);
+    }
+    await vi.waitFor(async () => expect(await ask(id)).not.toMatchObject(answer as object));
+  },
+);
 
 test('while the database is away everything is 503, and afterwards all is well', async () => {
   const wire = await cuttableWire(new URL(it.database.url));

@@ -77,6 +77,7 @@ test('SIGTERM lets what is in flight finish, then ends with 0', async () => {
     const { status, json } = await canceling;
     expect([status, json.status]).toEqual([200, 'CANCELED']);
     expect(await program.exit).toBe(0);
+    expect(program.err()).not.toContain('gave up');
     await expect(send(`${rest}/health/live`, 'GET')).rejects.toThrow();
   } finally {
     holder.release(true);

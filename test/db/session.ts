@@ -67,10 +67,18 @@ export class Session {
 
   /** Some work as another login role: what a session of its own would see and may do. */
   async as<T>(role: string, work: () => Promise<T>): Promise<T> {
+    const inTransaction = this.client.getTransactionStatus() === 'T';
+    const reset = () => this.client.query('set session authorization default');
     await this.client.query(`set session authorization ${pg.escapeIdentifier(role)}`);
-    const result = await work();
-    await this.client.query('set session authorization default');
-    return result;
+    try {
+      const result = await work();
+      await reset();
+      return result;
+    } catch (error) {
+      // A transaction has failed; its rollback resets it.
+      if (!inTransaction) await reset();
+      throw error;
+    }
   }
 
   /** Some work as the API does it for an identity; undefined: for nobody. In a transaction only. */
@@ -100,14 +108,27 @@ export async function connect(url: string): Promise<Session> {
 }
 
 /**
- * `database`: one for the file. `db`: a DBA's transaction that is rolled back, so that a test finds
- * nothing but its own rows. `open`: more connections, the DBA's unless a DSN says otherwise.
+ * `database`, `dba`: one for the file, and a DBA's connection to it. `db`: that connection in a
+ * transaction that is rolled back, so that a test finds nothing but its own rows. `open`: more
+ * connections, the DBA's unless a DSN says otherwise.
  */
 export const test = base
   .extend('database', { scope: 'file' }, async ({}, { onCleanup }) => {
     const database = await testDatabase();
     onCleanup(() => database.drop());
     return database;
+  })
+  .extend('dba', { scope: 'file' }, async ({ database }, { onCleanup }) => {
+    const session = await connect(database.url);
+    onCleanup(() => session.client.end());
+    return session;
+  })
+  .extend('db', async ({ dba }, { onCleanup }) => {
+    await dba.client.query('begin');
+    onCleanup(async () => {
+      await dba.client.query('rollback');
+    });
+    return dba;
   })
   .extend('open', async ({ database }, { onCleanup }) => {
     const sessions: Session[] = [];
@@ -119,11 +140,6 @@ export const test = base
       sessions.push(session);
       return session;
     };
-  })
-  .extend('db', async ({ open }) => {
-    const session = await open();
-    await session.client.query('begin');
-    return session;
   });
 
 /** The fields of schedule_event. */

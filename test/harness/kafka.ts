@@ -1,12 +1,17 @@
+import './mended-kafkajs.ts';
 import { randomUUID } from 'node:crypto';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import { waitFor } from '../../local/wait.ts';
 
 export interface Received {
+  readonly topic: string;
   readonly key: string | null;
   readonly value: Buffer;
   readonly headers: Record<string, string>;
   readonly partition: number;
   readonly offset: string;
+  /** ms since the epoch, as the producer wrote it */
+  readonly timestamp: number;
   /** ms since the epoch at which the consumer had it */
   readonly at: number;
 }
@@ -14,8 +19,15 @@ export interface Received {
 export interface Reader {
   /** everything so far, in the order of arrival */
   readonly messages: Received[];
+  /**
+   * Waits until everything that is on the topics now has been read: a marker that is written behind
+   * it, in every partition, has arrived. An open transaction before the marker is waited for, too.
+   */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
+
+const MARKER = 'test-marker';
 
 /** A plain client, apart from the relay's own, so that tests do not judge a bug by itself. */
 export function testKafka(brokers: string[]): Kafka {
@@ -35,12 +47,15 @@ export async function withAdmin<T>(
   }
 }
 
-/** Creates a topic with a name of its own. */
-export async function testTopic(
-  brokers: string[],
-  options: { partitions?: number; config?: Record<string, string> } = {},
-): Promise<string> {
-  const topic = `test-${randomUUID()}`;
+export interface TopicOptions {
+  readonly name?: string;
+  readonly partitions?: number;
+  readonly config?: Record<string, string>;
+}
+
+/** Creates a topic, by default with a name of its own. */
+export async function testTopic(brokers: string[], options: TopicOptions = {}): Promise<string> {
+  const topic = options.name ?? `test-${randomUUID()}`;
   const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({
     name,
     value,
@@ -63,21 +78,71 @@ export async function readTopics(brokers: string[], topics: string[]): Promise<R
     retry: { retries: 1_000, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
   const messages: Received[] = [];
+  const markers = new Set<string>();
+  /** by partition: what a consumer that joins again gets a second time is no second message */
+  const read = new Map<string, number>();
   await consumer.connect();
-  await consumer.subscribe({ topics, fromBeginning: true });
+  // A broker may have forgotten for a moment what the controller has just created.
+  await waitFor('the topics can be read', 10_000, async () => {
+    await consumer.subscribe({ topics, fromBeginning: true });
+    return true;
+  });
   await consumer.run({
-    eachMessage: async ({ partition, message }) => {
-      messages.push({
-        key: message.key === null ? null : message.key.toString(),
-        value: message.value as Buffer,
-        headers: Object.fromEntries(
-          Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
-        ),
-        partition,
-        offset: message.offset,
-        at: Date.now(),
-      });
+    eachMessage: async ({ topic, partition, message }) => {
+      const offset = Number(message.offset);
+      if (offset <= (read.get(`${topic}/${partition}`) ?? -1)) return;
+      read.set(`${topic}/${partition}`, offset);
+      const marker = message.headers?.[MARKER];
+      if (marker === undefined) messages.push(received(topic, partition, message));
+      else markers.add(`${topic}/${partition}/${marker}`);
     },
   });
-  return { messages, close: () => consumer.disconnect() };
+  return {
+    messages,
+    drain: async () => {
+      const expected = await writeMarkers(brokers, topics);
+      await waitFor('the reader has read everything', 30_000, () =>
+        expected.every((marker) => markers.has(marker)),
+      );
+    },
+    close: () => consumer.disconnect(),
+  };
+}
+
+function received(topic: string, partition: number, message: KafkaMessage): Received {
+  return {
+    topic,
+    key: message.key === null ? null : message.key.toString(),
+    value: message.value as Buffer,
+    headers: Object.fromEntries(
+      Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),
+    ),
+    partition,
+    offset: message.offset,
+    timestamp: Number(message.timestamp),
+    at: Date.now(),
+  };
+}
+
+async function writeMarkers(brokers: string[], topics: string[]): Promise<string[]> {
+  const id = randomUUID();
+  const metadata = await withAdmin(brokers, (admin) => admin.fetchTopicMetadata({ topics }));
+  const topicMessages = metadata.topics.map(({ name, partitions }) => ({
+    topic: name,
+    messages: partitions.map(({ partitionId }) => ({
+      partition: partitionId,
+      value: '',
+      headers: { [MARKER]: id },
+    })),
+  }));
+  const producer = testKafka(brokers).producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  try {
+    await producer.sendBatch({ topicMessages });
+  } finally {
+    await producer.disconnect();
+  }
+  return topicMessages.flatMap(({ topic, messages }) =>
+    messages.map(({ partition }) => `${topic}/${partition}/${id}`),
+  );
 }

@@ -1,13 +1,16 @@
 import { runRelay } from '../../relay/program.ts';
 import { loadSettings } from '../../settings/settings.ts';
 
-/** A relay that gets a signal, once, at the first step of the given name: `KILL_AT=sent`, `STOP_AT=claimed`. */
-const { KILL_AT, STOP_AT } = process.env;
-let done = false;
+/**
+ * A relay that gets a signal, once, at a step of the given name: `KILL_AT=sent`, `STOP_AT=claimed`.
+ * `SIGNAL_AFTER=3` lets three of them pass.
+ */
+const { KILL_AT, STOP_AT, SIGNAL_AFTER } = process.env;
+let left = Number(SIGNAL_AFTER ?? 0);
 
-await runRelay(loadSettings(), (step) => {
-  process.stdout.write(`step ${step}\n`);
-  if (done || (step !== KILL_AT && step !== STOP_AT)) return;
-  done = true;
-  process.kill(process.pid, step === KILL_AT ? 'SIGKILL' : 'SIGSTOP');
+await runRelay(loadSettings(), (step, lane) => {
+  process.stdout.write(`step ${step} ${lane}\n`);
+  if (left < 0 || (step !== KILL_AT && step !== STOP_AT)) return;
+  left -= 1;
+  if (left < 0) process.kill(process.pid, step === KILL_AT ? 'SIGKILL' : 'SIGSTOP');
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { waitFor } from '../../local/wait.ts';
 import type { LaneStep } from '../../relay/lane-context.ts';
@@ -14,6 +15,13 @@ export interface RelayOptions {
   readonly killAt?: LaneStep;
   /** SIGSTOP at the first step of this name */
   readonly stopAt?: LaneStep;
+  /** so many steps of that name pass before the signal; default 0 */
+  readonly after?: number;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 export interface RelayProcess {
@@ -22,10 +30,10 @@ export interface RelayProcess {
   readonly steps: string[];
   /** its log lines so far */
   readonly log: string[];
-  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  readonly exited: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;
   /** SIGTERM, and waits for its end */
-  stop(): Promise<void>;
+  stop(): Promise<Exit>;
 }
 
 const program = new URL('relay-process.ts', import.meta.url).pathname;
@@ -43,13 +51,25 @@ export function startRelay(options: RelayOptions): RelayProcess {
       ...options.settings,
       KILL_AT: options.killAt ?? '',
       STOP_AT: options.stopAt ?? '',
+      SIGNAL_AFTER: String(options.after ?? 0),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const steps: string[] = [];
   const log: string[] = [];
-  createInterface(child.stdout).on('line', (line) => steps.push(line.replace(/^step /, '')));
+  createInterface(child.stdout).on('line', (line) =>
+    steps.push(line.replace(/^step (\S+) \d+$/, '$1')),
+  );
   createInterface(child.stderr).on('line', (line) => log.push(line));
+  if (process.env.T2LOG) {
+    const f = `/tmp/t2logs/${options.deployment}.log`;
+    const w = (t: string) =>
+      appendFileSync(f, `${new Date().toISOString().slice(14)} ${child.pid} ${t}\n`);
+    w(`start ${options.killAt ?? ''} ${options.stopAt ?? ''}`);
+    createInterface(child.stdout).on('line', w);
+    createInterface(child.stderr).on('line', w);
+    child.on('exit', (c, s) => w(`exit ${c} ${s}`));
+  }
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   return {
     pid: child.pid as number,
@@ -60,7 +80,7 @@ export function startRelay(options: RelayOptions): RelayProcess {
     stop: async () => {
       child.kill('SIGCONT');
       child.kill('SIGTERM');
-      await exited;
+      return exited;
     },
   };
 }
@@ -75,4 +95,25 @@ export async function untilReady(relay: RelayProcess): Promise<void> {
   } catch (error) {
     throw new Error(relay.log.slice(-5).join('\n'), { cause: error });
   }
+}
+
+/** Waits until SIGSTOP has stopped it. */
+export async function untilStopped(relay: RelayProcess): Promise<void> {
+  await waitFor('the relay stands still', 30_000, () => processState(relay.pid) === 'T');
+}
+
+/** How often a line of its log contains a text. */
+export function timesLogged(relay: RelayProcess, text: string): number {
+  return relay.log.filter((line) => line.includes(text)).length;
+}
+
+/** Its memory now, bytes (resident). */
+export function residentBytes(relay: RelayProcess): number {
+  const status = readFileSync(`/proc/${relay.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+/** The letter of proc(5): R running, S sleeping, T stopped … */
+function processState(pid: number): string | undefined {
+  return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
 }

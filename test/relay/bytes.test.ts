@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
-import { query, type TestDatabase, testDatabase } from '../harness/database.ts';
-import { type Reader, readTopics, testTopic } from '../harness/kafka.ts';
-import { type RelayProcess, startRelay, untilReady } from '../harness/relay.ts';
+import { query } from '../harness/database.ts';
+import { untilReady } from '../harness/relay.ts';
+import { type Stage, setStage } from '../harness/stage.ts';
 
-const brokers = inject('kafkaBrokers');
-let database: TestDatabase;
-let relay: RelayProcess;
-let reader: Reader;
-let topic: string;
+let stage: Stage;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  topic = await testTopic(brokers);
-  relay = startRelay({ relayUrl: database.relayUrl, kafkaBrokers: brokers, deployment: 'bytes' });
-  reader = await readTopics(brokers, [topic]);
-  await untilReady(relay);
+  stage = await setStage('bytes', { topics: 1 });
+  await untilReady(stage.relay());
 });
 
-afterAll(async () => {
-  await reader.close();
-  await relay.stop();
-  await database.drop();
-});
+afterAll(() => stage?.close());
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
@@ -32,12 +21,12 @@ test.each([
   ['the largest size', Buffer.alloc(900_000, everyByte)],
 ])('%s arrives unchanged', async (_name, payload) => {
   const [event] = await query<{ id: string }>(
-    database.url,
+    stage.database.url,
     `select id from scheduler.schedule_event('2022-03-09T17:43:00Z', $1, $2)`,
-    [payload, topic],
+    [payload, stage.topics[0]],
   );
   const message = await waitFor('it arrives', 20_000, () =>
-    reader.messages.find((one) => one.headers.ce_id === event?.id),
+    stage.reader.messages.find((one) => one.headers.ce_id === event?.id),
   );
   expect(message.value).not.toBeNull();
   expect(message.value.equals(payload)).toBe(true);

@@ -1,12 +1,9 @@
 create or replace function scheduler.identity() returns text
 language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case
-    when session_user = 'scheduler_api' then nullif(current_setting('scheduler.identity', true), '')
-    else 'sql:' || session_user
-  end
-$$;
+return case
+  when session_user = 'scheduler_api' then nullif(current_setting('scheduler.identity', true), '')
+  else 'sql:' || session_user
+end;
 alter function scheduler.identity() owner to scheduler_owner;
 revoke all on function scheduler.identity() from public;
 grant execute on function scheduler.identity() to scheduler_engine, scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader;

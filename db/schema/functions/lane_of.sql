@@ -1,8 +1,6 @@
 create or replace function scheduler_private.lane_of(p_key text, p_lanes bigint) returns smallint
 language sql immutable parallel safe
-as $$
-  select ((hashtextextended(p_key, 0) % p_lanes + p_lanes) % p_lanes)::smallint
-$$;
+return ((hashtextextended(p_key, 0) % p_lanes + p_lanes) % p_lanes)::smallint;
 alter function scheduler_private.lane_of(text, bigint) owner to scheduler_owner;
 revoke all on function scheduler_private.lane_of(text, bigint) from public;
-comment on function scheduler_private.lane_of(text, bigint) is 'The lane of a message key. Without its own search_path, so that it is inlined; names nothing outside pg_catalog.';
+comment on function scheduler_private.lane_of(text, bigint) is 'The lane of a message key.';

@@ -8,9 +8,10 @@ set search_path = scheduler_private, pg_temp
 as $$
 declare
   v normal_event;
+  v_bytes integer;
 begin
   v.id := coalesce(lower(nullif(p_event.id, '')), new_event_id());
-  if v.id !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+  if v.id not like '________-____-____-____-____________' or v.id ~ '[^0-9a-f-]' or length(replace(v.id, '-', '')) <> 32 then
     perform refuse('invalid_id', p_path || 'id', format('%L is not a UUID.', left(p_event.id, 60)));
   end if;
 
@@ -60,9 +61,9 @@ begin
   if v.headers <> '{}' then
     perform check_headers(v.headers, p_path);
   end if;
-  if message_bytes(v.payload, v.key, v.headers) > p_max_message_bytes then
-    perform refuse('message_too_large', p_path || 'payload', format('%s bytes, at most %s.',
-      message_bytes(v.payload, v.key, v.headers), p_max_message_bytes));
+  v_bytes := message_bytes(v.payload, v.key, v.headers);
+  if v_bytes > p_max_message_bytes then
+    perform refuse('message_too_large', p_path || 'payload', format('%s bytes, at most %s.', v_bytes, p_max_message_bytes));
   end if;
 
   v.content_hash := sha256(convert_to(jsonb_build_array(

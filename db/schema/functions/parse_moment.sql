@@ -8,35 +8,45 @@ language plpgsql stable
 set search_path = scheduler_private, pg_temp
 as $$
 declare
-  v_part constant text[] := regexp_match(p_text,
-    '^(\d{4})-(0[1-9]|1[0-2])-([0-2]\d|3[01])T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?)(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$', 'i');
+  v_text constant text := upper(p_text);
+  v_rest text[] := array[null, substr(v_text, 20)];
   v_month_starts date;
+  v_days integer;
   v_local timestamp;
   v_instant timestamptz;
 begin
-  if v_part is null or v_part[1] = '0000' then
+  -- By position and not by one regular expression, which would take a third of a creation's time.
+  if v_rest[2] not in ('', 'Z') then
+    v_rest := regexp_match(v_rest[2], '^(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?$');
+  end if;
+  if v_rest is null
+    or v_text not like '____-__-__T__:__:__%' or translate(left(v_text, 19), '0123456789', '') <> '--T::'
+    or left(v_text, 4) = '0000' or substr(v_text, 6, 2) not between '01' and '12'
+    or substr(v_text, 12, 2) > '23' or substr(v_text, 15, 2) > '59' or substr(v_text, 18, 2) > '59'
+    or substr(v_rest[2], 2, 2) > '23' or substr(v_rest[2], 5, 2) > '59' then
     perform refuse('invalid_date_time', p_field, format('%L is not a date-time.', left(p_text, 60)));
   end if;
-  v_month_starts := make_date(v_part[1]::int, v_part[2]::int, 1);
-  if v_part[3]::int not between 1 and extract(day from v_month_starts + interval '1 month - 1 day') then
-    perform refuse('invalid_date_time', p_field, format('%s-%s has no day %s.', v_part[1], v_part[2], v_part[3]));
+  v_month_starts := make_date(left(v_text, 4)::integer, substr(v_text, 6, 2)::integer, 1);
+  v_days := substr(v_text, 9, 2)::integer;
+  if v_days not between 1 and extract(day from v_month_starts + interval '1 month - 1 day') then
+    perform refuse('invalid_date_time', p_field, format('%s has no day %s.', left(v_text, 7), v_days));
   end if;
-  v_local := v_month_starts + (v_part[3]::int - 1) + v_part[4]::time;
+  v_local := v_month_starts + (v_days - 1) + (substr(v_text, 12, 8) || coalesce(v_rest[1], ''))::time;
 
-  if v_part[5] is null then
+  if coalesce(v_rest[2], '') = '' then
     v_instant := resolve_local(v_local, p_timezone, p_overlap);
-  elsif upper(v_part[5]) = 'Z' then
+  elsif v_rest[2] = 'Z' then
     v_instant := v_local at time zone 'UTC';
   else
-    v_instant := v_local at time zone 'UTC' - v_part[5]::interval;
+    v_instant := v_local at time zone 'UTC' - v_rest[2]::interval;
   end if;
   if v_instant not between '0001-01-01 00:00Z' and '9999-12-31 23:59:59.999999Z' then
     perform refuse('invalid_date_time', p_field, 'The instant in UTC lies outside the years 0001 to 9999.');
   end if;
 
-  if v_part[5] is null then
+  if coalesce(v_rest[2], '') = '' then
     return row(v_local, v_instant, false)::moment;
-  elsif is_second_pass(v_local, v_instant, p_timezone) then
+  elsif v_rest[2] <> 'Z' and is_second_pass(v_local, v_instant, p_timezone) then
     return row(v_local, v_instant, true)::moment;
   end if;
   return row(null, v_instant, false)::moment;

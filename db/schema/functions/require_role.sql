@@ -2,12 +2,15 @@ create or replace function scheduler_private.require_role(variadic p_roles text[
 language plpgsql stable
 set search_path = scheduler_private, scheduler, pg_temp
 as $$
+declare
+  v_identity constant text := identity();
+  v_role constant text := identity_role();
 begin
-  if identity() is null then
+  if v_identity is null then
     perform refuse('not_identified');
-  elsif identity_role() is null or identity_role() <> all (p_roles) then
+  elsif v_role is null or v_role <> all (p_roles) then
     perform refuse('forbidden', '', format('This takes the role %s; %s has %s.',
-      array_to_string(p_roles, ' or '), identity(), coalesce(identity_role(), 'none')));
+      array_to_string(p_roles, ' or '), v_identity, coalesce(v_role, 'none')));
   end if;
 end
 $$;

@@ -3,6 +3,7 @@ language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
 as $$
 declare
+  v_identity constant text := identity();
   v_max_message_bytes constant integer := (select s.max_message_bytes from settings s);
   v_lanes constant bigint := (select count(*) from lanes);
   v_events normal_event[];
@@ -25,7 +26,7 @@ begin
   with stored as (
     insert into events (id, owner, lane, timezone, scheduled_local, scheduled_instant, scheduled_second_pass,
       ends_local, ends_instant, ends_second_pass, destination_topic, gap, overlap, max_lateness, due_at, content_hash)
-    select g.id, identity(), lane_of(coalesce(g.key, g.id), v_lanes), g.timezone,
+    select g.id, v_identity, lane_of(coalesce(g.key, g.id), v_lanes), g.timezone,
       (g.scheduled).local, (g.scheduled).instant, (g.scheduled).second_pass,
       (g.ends).local, (g.ends).instant, coalesce((g.ends).second_pass, false),
       g.destination_topic, g.gap, g.overlap, g.max_lateness, (g.scheduled).instant, g.content_hash
@@ -44,7 +45,7 @@ begin
     -- A known id passes with the content of its first creation; another's id is not told from other content.
     select g.id, g.ordinality - 1 into v_id, v_index
     from unnest(v_events) with ordinality as g
-    where (select e.content_hash from events e where e.id = g.id and e.owner = identity()) is distinct from g.content_hash
+    where (select e.content_hash from events e where e.id = g.id and e.owner = v_identity) is distinct from g.content_hash
     order by g.ordinality
     limit 1;
     if found then

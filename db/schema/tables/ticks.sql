@@ -8,3 +8,4 @@ insert into scheduler_private.ticks default values;
 comment on table scheduler_private.ticks is 'What the last tick saw.';
 comment on column scheduler_private.ticks.oldest_due_at is 'The oldest overdue instant of all lanes, null when nothing was overdue.';
 grant select, update on scheduler_private.ticks to scheduler_engine;
+grant select on scheduler_private.ticks to scheduler_api;

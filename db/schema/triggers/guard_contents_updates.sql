@@ -6,8 +6,9 @@ declare
   v_id text;
 begin
   if exists (
-    select from old_rows o left join new_rows n on n.event_id = o.event_id
-    where n.event_id is null or n.owner <> o.owner
+    select n.event_id, n.owner from new_rows n
+    except
+    select o.event_id, o.owner from old_rows o
   ) then
     perform refuse('immutable', 'id');
   end if;

@@ -24,7 +24,7 @@ from scheduler_private.events e
 left join scheduler_private.event_contents c on c.event_id = e.id;
 alter view scheduler.events owner to scheduler_owner;
 grant select on scheduler.events to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader;
-comment on view scheduler.events is E'@name event\n@primaryKey id\n@omit all,many\nAn event: bytes for a Kafka topic at an instant.';
+comment on view scheduler.events is E'@primaryKey id\n@omit all,many\nAn event: bytes for a Kafka topic at an instant.';
 comment on column scheduler.events.id is E'@notNull\nA UUID.';
 comment on column scheduler.events.scheduled_at is E'@notNull\nWhen it is to be published, as it was given: wall time in timezone, or an instant with Z.';
 comment on column scheduler.events.scheduled_instant is E'@notNull\nThe same in UTC.';
