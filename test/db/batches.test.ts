@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { dueAt, dueEvent, type Lane, later, Relay, stored } from './lanes.ts';
+import { dueAt, dueEvent, each, type Lane, later, Relay, stored } from './lanes.ts';
 import { type Session, test } from './session.ts';
 
 const state = 'select status, retry, last_error, next_at, published_at from scheduler.event($1)';
@@ -98,10 +98,10 @@ describe('confirm', () => {
 
 test('discard frees the events for a new batch, no attempt counted', async ({ db }) => {
   const { ids, relay, lane, batch } = await claimed(db, 2);
-  const before = await Promise.all(ids.map((id) => stored(db, id)));
+  const before = await each(ids, (id) => stored(db, id));
   expect(await relay.discard(lane, batch)).toBe(true);
   expect(await open(db)).toEqual([]);
-  expect(await Promise.all(ids.map((id) => stored(db, id)))).toEqual(before);
+  expect(await each(ids, (id) => stored(db, id))).toEqual(before);
   expect((await relay.claim(lane)).map(({ event_id }) => event_id)).toEqual(ids);
 });
 
@@ -127,7 +127,9 @@ describe('narrow', () => {
 });
 
 describe('reject', () => {
-  test('counts an attempt and delays the next one, longer each time, FAILED at the third', async ({ db }) => {
+  test('counts an attempt and delays the next one, longer each time, FAILED at the third', async ({
+    db,
+  }) => {
     const { id, relay, lane, batch } = await claimed(db);
     expect(await relay.reject(lane, batch, [id], { code: 'first' })).toBeNull();
     expect(await db.row(state, [id])).toMatchObject({
@@ -136,14 +138,20 @@ describe('reject', () => {
       last_error: 'first',
       next_at: new Date(later(10)),
     });
-    await relay.reject(lane, await relay.batch(lane, { now: later(10) }), [id], { code: 'second', now: later(10) });
+    await relay.reject(lane, await relay.batch(lane, { now: later(10) }), [id], {
+      code: 'second',
+      now: later(10),
+    });
     expect(await db.row(state, [id])).toMatchObject({
       status: 'SCHEDULED',
       retry: 2,
       last_error: 'second',
       next_at: new Date(later(70)),
     });
-    await relay.reject(lane, await relay.batch(lane, { now: later(70) }), [id], { code: 'third', now: later(70) });
+    await relay.reject(lane, await relay.batch(lane, { now: later(70) }), [id], {
+      code: 'third',
+      now: later(70),
+    });
     expect(await db.row(state, [id])).toEqual({
       status: 'FAILED',
       retry: 3,
@@ -151,7 +159,8 @@ describe('reject', () => {
       next_at: null,
       published_at: null,
     });
-    const attempts = 'select * from scheduler_private.attempts where event_id = $1 order by attempt';
+    const attempts =
+      'select * from scheduler_private.attempts where event_id = $1 order by attempt';
     expect(await db.rows(attempts, [id])).toEqual(
       ['first', 'second', 'third'].map((code, i) => ({
         event_id: id,
@@ -161,7 +170,9 @@ describe('reject', () => {
         message: 'the broker said no',
       })),
     );
-    expect(await relay.claim(lane, { now: later(9_999) })).toMatchObject([{ batch_id: null, due_in: null }]);
+    expect(await relay.claim(lane, { now: later(9_999) })).toMatchObject([
+      { batch_id: null, due_in: null },
+    ]);
   });
 
   test.for([

@@ -67,9 +67,10 @@ describe.each(['origin', 'replica'])('with session_replication_role = %s', (role
 
   test('the payload of a SCHEDULED event may change', async ({ db }) => {
     const { id } = await dueEvent(db);
-    await db.rows(`update scheduler_private.event_contents set payload = 'new' where event_id = $1`, [
-      id,
-    ]);
+    await db.rows(
+      `update scheduler_private.event_contents set payload = 'new' where event_id = $1`,
+      [id],
+    );
     const { payload } = await db.row('select payload from scheduler.event($1)', [id]);
     expect(payload).toEqual(Buffer.from('new'));
   });
@@ -117,9 +118,7 @@ describe.each(['origin', 'replica'])('with session_replication_role = %s', (role
       `merge into scheduler_private.event_contents c using (select $1::text as id) g on c.event_id = g.id
          when matched then delete`,
     ]) {
-      expect(['not_deletable', reference], sql).toContain(
-        (await refusalOf(db, id, sql)).code,
-      );
+      expect(['not_deletable', reference], sql).toContain((await refusalOf(db, id, sql)).code);
     }
   });
 

@@ -22,8 +22,14 @@ const relations = `(
 const logins = `unnest(array['scheduler_api', 'scheduler_relay', 'scheduler_producer', 'scheduler_operator', 'scheduler_reader']) as l (rolname)`;
 
 test.for([
-  ['functions that PUBLIC may run', `select name from ${functions}, aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0`],
-  ['relations that PUBLIC may do anything with', `select name from ${relations}, aclexplode(coalesce(relacl, acldefault('r', relowner))) where grantee = 0`],
+  [
+    'functions that PUBLIC may run',
+    `select name from ${functions}, aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0`,
+  ],
+  [
+    'relations that PUBLIC may do anything with',
+    `select name from ${relations}, aclexplode(coalesce(relacl, acldefault('r', relowner))) where grantee = 0`,
+  ],
   [
     'functions or relations granted to strangers',
     `select name, grantee::regrole from (
@@ -32,8 +38,14 @@ test.for([
      ) granted where grantee not in (select rolname::regrole from ${logins})
        and grantee not in ('scheduler_owner'::regrole, 'scheduler_engine'::regrole)`,
   ],
-  ['columns that PUBLIC may do anything with', `select name from ${relations}, pg_attribute a, aclexplode(a.attacl) where a.attrelid = r.oid and grantee = 0`],
-  ['schemas that PUBLIC may use', `select nspname as name from pg_namespace, aclexplode(nspacl) where nspname like 'scheduler%' and grantee = 0`],
+  [
+    'columns that PUBLIC may do anything with',
+    `select name from ${relations}, pg_attribute a, aclexplode(a.attacl) where a.attrelid = r.oid and grantee = 0`,
+  ],
+  [
+    'schemas that PUBLIC may use',
+    `select nspname as name from pg_namespace, aclexplode(nspacl) where nspname like 'scheduler%' and grantee = 0`,
+  ],
   [
     'relations that a login may write',
     `select name, rolname, privilege from ${relations}, ${logins},
@@ -45,12 +57,30 @@ test.for([
     `select name, rolname from ${relations}, ${logins}, unnest(array['INSERT', 'UPDATE', 'REFERENCES']) privilege
      where relkind <> 'S' and has_any_column_privilege(rolname, r.oid, privilege)`,
   ],
-  ['schemas that a login may create in', `select rolname as name from ${logins}, unnest(array['scheduler', 'scheduler_private']) s where has_schema_privilege(rolname, s, 'create')`],
-  ['logins that are a member of the owners', `select rolname as name from ${logins}, unnest(array['scheduler_owner', 'scheduler_engine']) o where pg_has_role(rolname, o, 'member')`],
-  ['owners that may log in or see past row level security', `select rolname as name from pg_roles where rolname in ('scheduler_owner', 'scheduler_engine') and (rolcanlogin or rolsuper or rolbypassrls or rolcreaterole)`],
-  ['logins of ours with more than a login', `select rolname as name from pg_roles where rolname in ('scheduler_api', 'scheduler_relay') and (not rolcanlogin or rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`],
-  ['functions that are not ours', `select name, owner from ${functions} where owner not in ('scheduler_owner', 'scheduler_engine')`],
-  ['relations that are not ours', `select name, owner from ${relations} where owner not in ('scheduler_owner', 'scheduler_engine')`],
+  [
+    'schemas that a login may create in',
+    `select rolname as name from ${logins}, unnest(array['scheduler', 'scheduler_private']) s where has_schema_privilege(rolname, s, 'create')`,
+  ],
+  [
+    'logins that are a member of the owners',
+    `select rolname as name from ${logins}, unnest(array['scheduler_owner', 'scheduler_engine']) o where pg_has_role(rolname, o, 'member')`,
+  ],
+  [
+    'owners that may log in or see past row level security',
+    `select rolname as name from pg_roles where rolname in ('scheduler_owner', 'scheduler_engine') and (rolcanlogin or rolsuper or rolbypassrls or rolcreaterole)`,
+  ],
+  [
+    'logins of ours with more than a login',
+    `select rolname as name from pg_roles where rolname in ('scheduler_api', 'scheduler_relay') and (not rolcanlogin or rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`,
+  ],
+  [
+    'functions that are not ours',
+    `select name, owner from ${functions} where owner not in ('scheduler_owner', 'scheduler_engine')`,
+  ],
+  [
+    'relations that are not ours',
+    `select name, owner from ${relations} where owner not in ('scheduler_owner', 'scheduler_engine')`,
+  ],
   ['functions without comment', `select name from ${functions} where coalesce(comment, '') = ''`],
   [
     // The names in a body of standard SQL were looked up when it was created.
@@ -58,13 +88,34 @@ test.for([
     `select name from ${functions} where search_path is null and prosqlbody is null
        and comment !~ 'Without its own search_path, so that it is inlined|takes neither SECURITY DEFINER nor SET'`,
   ],
-  ['functions with a fixed search_path whose comment denies it', `select name from ${functions} where search_path is not null and comment ~ 'Without its own search_path'`],
-  ['functions said to be inlined that cannot be', `select name from ${functions} where comment ~ 'so that it is inlined' and (prolang <> (select oid from pg_language where lanname = 'sql') or prosecdef or proisstrict or proconfig is not null)`],
-  ['SECURITY DEFINER functions without a fixed search_path', `select name from ${functions} where prosecdef and search_path is null`],
-  ['search_paths that do not end with pg_temp', `select name, search_path from ${functions} where search_path !~ '(^|, )pg_temp$'`],
-  ['search_paths with a schema that others may write', `select name, search_path from ${functions} where search_path ~ 'public|\\$user'`],
-  ['overloaded functions', `select min(name) as name from ${functions} group by pronamespace, proname having count(*) > 1`],
-  ['relations without comment', `select name from ${relations} where relkind <> 'S' and coalesce(comment, '') = ''`],
+  [
+    'functions with a fixed search_path whose comment denies it',
+    `select name from ${functions} where search_path is not null and comment ~ 'Without its own search_path'`,
+  ],
+  [
+    'functions said to be inlined that cannot be',
+    `select name from ${functions} where comment ~ 'so that it is inlined' and (prolang <> (select oid from pg_language where lanname = 'sql') or prosecdef or proisstrict or proconfig is not null)`,
+  ],
+  [
+    'SECURITY DEFINER functions without a fixed search_path',
+    `select name from ${functions} where prosecdef and search_path is null`,
+  ],
+  [
+    'search_paths that do not end with pg_temp',
+    `select name, search_path from ${functions} where search_path !~ '(^|, )pg_temp$'`,
+  ],
+  [
+    'search_paths with a schema that others may write',
+    `select name, search_path from ${functions} where search_path ~ 'public|\\$user'`,
+  ],
+  [
+    'overloaded functions',
+    `select min(name) as name from ${functions} group by pronamespace, proname having count(*) > 1`,
+  ],
+  [
+    'relations without comment',
+    `select name from ${relations} where relkind <> 'S' and coalesce(comment, '') = ''`,
+  ],
   [
     'columns of views without comment',
     `select name, attname from ${relations} join pg_attribute a on a.attrelid = r.oid

@@ -177,8 +177,18 @@ describe.each(['repeatable read', 'serializable'])('under %s', (level) => {
   test.for([
     ['cancel', () => [cancel, []] as const],
     ['replace', (id: string) => replacement(id, {})],
-    ['UPDATE', () => [`update scheduler_private.events set updated_at = now() where id = $1`, []] as const],
-    ['UPDATE of contents', () => [`update scheduler_private.event_contents set payload = '' where event_id = $1`, []] as const],
+    [
+      'UPDATE',
+      () => [`update scheduler_private.events set updated_at = now() where id = $1`, []] as const,
+    ],
+    [
+      'UPDATE of contents',
+      () =>
+        [
+          `update scheduler_private.event_contents set payload = '' where event_id = $1`,
+          [],
+        ] as const,
+    ],
   ] as const)('%s of an event is refused', async ([name, statement], { open }) => {
     const session = await open();
     const { id } = await schedule(session);

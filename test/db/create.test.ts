@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { each } from './lanes.ts';
 import { batch, creation, newEvent, schedule, test } from './session.ts';
 
 describe('defaults and normal forms', () => {
@@ -92,9 +93,7 @@ describe('defaults and normal forms', () => {
 describe('ids', () => {
   test('the server makes one of version 7, with the time in it', async ({ db }) => {
     const before = Date.now();
-    const ids = await Promise.all(
-      [1, 2, 3].map(async () => (await schedule(db, { id: null })).id as string),
-    );
+    const ids = await each([1, 2, 3], async () => (await schedule(db, { id: null })).id as string);
     expect(new Set(ids).size).toBe(3);
     for (const id of ids) {
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -135,8 +134,18 @@ describe('a batch', () => {
 
   test.for([
     ['a bad field', '[1].timezone', 'invalid_timezone', () => newEvent({ timezone: 'PST' })],
-    ['a bad header', '[1].headers.ce_id', 'invalid_headers', () => newEvent({ headers: { ce_id: 'x' } })],
-    ['a missing date', '[1].scheduledAt', 'invalid_date_time', () => newEvent({ scheduled_at: null })],
+    [
+      'a bad header',
+      '[1].headers.ce_id',
+      'invalid_headers',
+      () => newEvent({ headers: { ce_id: 'x' } }),
+    ],
+    [
+      'a missing date',
+      '[1].scheduledAt',
+      'invalid_date_time',
+      () => newEvent({ scheduled_at: null }),
+    ],
   ] as const)('with %s is refused at %s, nothing stored', async ([, field, code, bad], { db }) => {
     const good = [newEvent(), newEvent()] as const;
     expect(await db.refusal(...batch([good[0], bad(), good[1]]))).toMatchObject({ code, field });

@@ -136,7 +136,9 @@ test.for(Object.entries(raises))('%s', async ([code, [field, raise]], { db, dba 
     (reason: unknown) => reason,
   );
   await dba.client.query('rollback');
-  const listed = await dba.row('select * from scheduler_private.error_codes where code = $1', [code]);
+  const listed = await dba.row('select * from scheduler_private.error_codes where code = $1', [
+    code,
+  ]);
   expect(error).toMatchObject({
     code: listed.sqlstate,
     constraint: code,

@@ -11,7 +11,10 @@ async function everything(db: Session, id: string): Promise<unknown> {
   ];
 }
 
-const steps: [name: string, step: (relay: Relay, lane: Lane, batch: string, id: string) => Promise<unknown>][] = [
+const steps: [
+  name: string,
+  step: (relay: Relay, lane: Lane, batch: string, id: string) => Promise<unknown>,
+][] = [
   ['claim', (relay, lane) => relay.claim(lane)],
   ['confirm', (relay, lane, batch) => relay.confirm(lane, batch)],
   ['discard', (relay, lane, batch) => relay.discard(lane, batch)],
@@ -45,7 +48,9 @@ test.for(steps)('%s with an old fence is refused and changes nothing', async ([,
 test.for(steps)('%s on a lane that is not there is refused', async ([, step], { db }) => {
   const { id } = await dueEvent(db);
   const lost = { lane: 99, fence: '1' };
-  expect(await db.refusalOf(() => step(new Relay(db), lost, crypto.randomUUID(), id))).toMatchObject({
+  expect(
+    await db.refusalOf(() => step(new Relay(db), lost, crypto.randomUUID(), id)),
+  ).toMatchObject({
     code: 'fence_lost',
   });
 });

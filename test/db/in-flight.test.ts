@@ -17,14 +17,20 @@ const keys = async (db: Session) =>
 const changes: [name: string, statement: (id: string) => [string, unknown[]]][] = [
   ['cancel_event', (id) => [cancel, [id]]],
   ['replace_event', (id) => replacement(id, { payload: Buffer.from('new') })],
-  ['UPDATE', (id) => ['update scheduler_private.events set updated_at = now() where id = $1', [id]]],
+  [
+    'UPDATE',
+    (id) => ['update scheduler_private.events set updated_at = now() where id = $1', [id]],
+  ],
   [
     'UPDATE to CANCELED',
     (id) => [`update scheduler_private.events set status = 'CANCELED' where id = $1`, [id]],
   ],
   [
     'UPDATE of contents',
-    (id) => [`update scheduler_private.event_contents set payload = 'new' where event_id = $1`, [id]],
+    (id) => [
+      `update scheduler_private.event_contents set payload = 'new' where event_id = $1`,
+      [id],
+    ],
   ],
   [
     'MERGE',
@@ -58,14 +64,17 @@ describe('a claimed event', () => {
   });
 
   test('a wider change is refused as a whole', async ({ db }) => {
-    const [one, other] = [await dueEvent(db), await dueEvent(db, { scheduled_at: '2099-01-01T00:00:00Z' })];
+    const [one, other] = [
+      await dueEvent(db),
+      await dueEvent(db, { scheduled_at: '2099-01-01T00:00:00Z' }),
+    ];
     const relay = new Relay(db);
     await relay.batch(await relay.laneOf(one.id));
     expect(
-      await db.refusal(`update scheduler_private.events set status = 'CANCELED' where id in ($1, $2)`, [
-        one.id,
-        other.id,
-      ]),
+      await db.refusal(
+        `update scheduler_private.events set status = 'CANCELED' where id in ($1, $2)`,
+        [one.id, other.id],
+      ),
     ).toMatchObject({ code: 'in_flight', detail: one.id });
   });
 
@@ -87,33 +96,39 @@ describe('a claimed event', () => {
 });
 
 describe('two sessions', () => {
-  test.for(changes)('%s behind a claim that commits sees in_flight', async ([, statement], { open }) => {
-    const [relaySession, user] = [await open(), await open()];
-    const { id } = await dueEvent(relaySession);
-    const relay = new Relay(relaySession);
-    const lane = await relay.laneOf(id);
-    await relaySession.rows('begin');
-    const batch = await relay.batch(lane);
-    const change = user.refusal(...statement(id));
-    await untilBlocked(relaySession);
-    await relaySession.rows('commit');
-    expect(await change).toMatchObject({ code: 'in_flight' });
-    expect(await relay.confirm(lane, batch)).toBe(true);
-  });
+  test.for(changes)(
+    '%s behind a claim that commits sees in_flight',
+    async ([, statement], { open }) => {
+      const [relaySession, user] = [await open(), await open()];
+      const { id } = await dueEvent(relaySession);
+      const relay = new Relay(relaySession);
+      const lane = await relay.laneOf(id);
+      await relaySession.rows('begin');
+      const batch = await relay.batch(lane);
+      const change = user.refusal(...statement(id));
+      await untilBlocked(relaySession);
+      await relaySession.rows('commit');
+      expect(await change).toMatchObject({ code: 'in_flight' });
+      expect(await relay.confirm(lane, batch)).toBe(true);
+    },
+  );
 
-  test.for(changes)('%s behind a claim that is rolled back passes', async ([, statement], { open }) => {
-    const [relaySession, user] = [await open(), await open()];
-    const { id } = await dueEvent(relaySession);
-    const relay = new Relay(relaySession);
-    const lane = await relay.laneOf(id);
-    await relaySession.rows('begin');
-    await relay.batch(lane);
-    const change = user.client.query(...statement(id));
-    await untilBlocked(relaySession);
-    await relaySession.rows('rollback');
-    expect((await change).rowCount).toBe(1);
-    await relaySession.rows(cancel, [id]);
-  });
+  test.for(changes)(
+    '%s behind a claim that is rolled back passes',
+    async ([, statement], { open }) => {
+      const [relaySession, user] = [await open(), await open()];
+      const { id } = await dueEvent(relaySession);
+      const relay = new Relay(relaySession);
+      const lane = await relay.laneOf(id);
+      await relaySession.rows('begin');
+      await relay.batch(lane);
+      const change = user.client.query(...statement(id));
+      await untilBlocked(relaySession);
+      await relaySession.rows('rollback');
+      expect((await change).rowCount).toBe(1);
+      await relaySession.rows(cancel, [id]);
+    },
+  );
 
   test('a change before a claim is skipped by it, then claimed as changed', async ({ open }) => {
     const [relaySession, user] = [await open(), await open()];

@@ -43,11 +43,10 @@ export class Relay {
 
   /** Takes one lane if one is to be had. */
   async acquire(lease = '1 hour', now: string = dueAt): Promise<Lane | undefined> {
-    const [lane] = await this.#rows<Lane>('select * from scheduler_private.acquire_lane($1, $2, $3)', [
-      this.id,
-      lease,
-      now,
-    ]);
+    const [lane] = await this.#rows<Lane>(
+      'select * from scheduler_private.acquire_lane($1, $2, $3)',
+      [this.id, lease, now],
+    );
     return lane;
   }
 
@@ -96,7 +95,12 @@ export class Relay {
   }
 
   confirm({ lane, fence }: Lane, batch: string, now: string = dueAt): Promise<boolean> {
-    return this.#value('select scheduler_private.confirm($1, $2, $3, $4)', [lane, fence, batch, now]);
+    return this.#value('select scheduler_private.confirm($1, $2, $3, $4)', [
+      lane,
+      fence,
+      batch,
+      now,
+    ]);
   }
 
   discard({ lane, fence }: Lane, batch: string): Promise<boolean> {
@@ -132,7 +136,10 @@ export class Relay {
   }
 
   async read({ lane, fence }: Lane): Promise<Record<string, unknown> | undefined> {
-    const rows = await this.#rows('select * from scheduler_private.read_lane($1, $2)', [lane, fence]);
+    const rows = await this.#rows<Record<string, unknown>>(
+      'select * from scheduler_private.read_lane($1, $2)',
+      [lane, fence],
+    );
     return rows[0];
   }
 
@@ -195,6 +202,16 @@ export async function eventIn(
   }
   await relay.release(lane);
   return id;
+}
+
+/** What some work gives for each, one after the other: a connection does one thing at a time. */
+export async function each<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
 }
 
 /** All that is stored of an event, to be compared. */

@@ -89,7 +89,11 @@ const sum = (numbers: number[]) => numbers.reduce((total, number) => total + num
 const slice = (all: readonly number[], i: number, size: number) =>
   all.slice(i * size, (i + 1) * size);
 
-test('around every offset change of every zone, as luxon has it', async ({ database, db, onTestFinished }) => {
+test('around every offset change of every zone, as luxon has it', async ({
+  database,
+  db,
+  onTestFinished,
+}) => {
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
   onTestFinished(() => pool.end());
   const zones = await db.rows<{ name: string }>('select name from scheduler_private.timezones');
@@ -114,22 +118,49 @@ test('around every offset change of every zone, as luxon has it', async ({ datab
 }, 90_000);
 
 test.for([
-  ['a gap is shifted forward', '2025-03-09T02:30:00', 'America/New_York', 'first', '2025-03-09T07:30:00Z'],
-  ['a gap is shifted forward', '2025-03-09T02:30:00', 'America/New_York', 'last', '2025-03-09T07:30:00Z'],
+  [
+    'a gap is shifted forward',
+    '2025-03-09T02:30:00',
+    'America/New_York',
+    'first',
+    '2025-03-09T07:30:00Z',
+  ],
+  [
+    'a gap is shifted forward',
+    '2025-03-09T02:30:00',
+    'America/New_York',
+    'last',
+    '2025-03-09T07:30:00Z',
+  ],
   ['the first of two', '2025-11-02T01:30:00', 'America/New_York', 'first', '2025-11-02T05:30:00Z'],
   ['the last of two', '2025-11-02T01:30:00', 'America/New_York', 'last', '2025-11-02T06:30:00Z'],
   ['half an hour', '2025-04-06T01:45:00', 'Australia/Lord_Howe', 'last', '2025-04-05T15:15:00Z'],
-  ['a day that was left out', '2011-12-30T12:00:00', 'Pacific/Apia', 'first', '2011-12-30T22:00:00Z'],
-  ['a day that came twice', '1969-09-30T12:00:00', 'Pacific/Kwajalein', 'last', '1969-10-01T00:00:00Z'],
+  [
+    'a day that was left out',
+    '2011-12-30T12:00:00',
+    'Pacific/Apia',
+    'first',
+    '2011-12-30T22:00:00Z',
+  ],
+  [
+    'a day that came twice',
+    '1969-09-30T12:00:00',
+    'Pacific/Kwajalein',
+    'last',
+    '1969-10-01T00:00:00Z',
+  ],
 ] as const)('%s: %s in %s, %s', async ([, local, timezone, overlap, instant], { db }) => {
-  const at = await db.value(
-    'select scheduler_private.resolve_local($1::timestamp, $2, $3)',
-    [local, timezone, overlap],
-  );
+  const at = await db.value('select scheduler_private.resolve_local($1::timestamp, $2, $3)', [
+    local,
+    timezone,
+    overlap,
+  ]);
   expect(at).toEqual(new Date(instant));
 });
 
 test('microseconds survive', async ({ db }) => {
   const at = `scheduler_private.resolve_local('2025-11-02 01:30:00.123457', 'America/New_York', 'last')`;
-  expect(await db.value(`select (${at} at time zone 'UTC')::text`)).toBe('2025-11-02 06:30:00.123457');
+  expect(await db.value(`select (${at} at time zone 'UTC')::text`)).toBe(
+    '2025-11-02 06:30:00.123457',
+  );
 });

@@ -23,7 +23,9 @@ export class Logins {
   }
 
   /** A login role in one of ours, or in none, with a connection of its own. */
-  async make(role?: 'scheduler_producer' | 'scheduler_operator' | 'scheduler_reader'): Promise<Login> {
+  async make(
+    role?: 'scheduler_producer' | 'scheduler_operator' | 'scheduler_reader',
+  ): Promise<Login> {
     const name = `test_${randomUUID().replaceAll('-', '')}`;
     const password = randomUUID();
     const membership = role === undefined ? '' : `in role ${role}`;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { expect, inject, test } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { schemaVersion } from '../../db/schema-version.ts';
@@ -48,7 +48,9 @@ async function migrateInProcess(url: string): Promise<string> {
   return code === 0 ? '' : `${code}: ${errors}`;
 }
 
-test('five at once on an empty database end well, and once; another run changes nothing', async ({ onTestFinished }) => {
+test('five at once on an empty database end well, and once; another run changes nothing', async ({
+  onTestFinished,
+}) => {
   const { url, drop } = await emptyDatabase();
   onTestFinished(async () => {
     await drop();
@@ -101,6 +103,10 @@ test('the zones are UTC and Area/Location names, in their exact spelling', async
     'select name from scheduler_private.timezones order by name',
   );
   const names = rows.map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(['UTC', 'Asia/Tokyo', 'Europe/Berlin', 'US/Eastern']));
-  expect(names.filter((name) => name !== 'UTC' && !/^[A-Z][A-Za-z]*\/[A-Za-z0-9_+/-]+$/.test(name))).toEqual([]);
+  expect(names).toEqual(
+    expect.arrayContaining(['UTC', 'Asia/Tokyo', 'Europe/Berlin', 'US/Eastern']),
+  );
+  expect(
+    names.filter((name) => name !== 'UTC' && !/^[A-Z][A-Za-z]*\/[A-Za-z0-9_+/-]+$/.test(name)),
+  ).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { IANAZone } from 'luxon';
+import type { IANAZone } from 'luxon';
 
 /** Milliseconds since the epoch at which the offset of a zone changes, with the offsets around it. */
 export interface OffsetChange {
@@ -26,7 +26,8 @@ export function offsetChanges(zone: IANAZone): OffsetChange[] {
   let before = offsetOf(zone, begin);
   for (let from = begin; from < end; from += step) {
     const after = offsetOf(zone, from + step);
-    if (after !== before) changes.push({ at: changeWithin(zone, from, from + step), before, after });
+    if (after !== before)
+      changes.push({ at: changeWithin(zone, from, from + step), before, after });
     before = after;
   }
   return changes;

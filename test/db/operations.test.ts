@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { dueEvent, type Lane, later, Relay } from './lanes.ts';
-import { schedule, type Session, test } from './session.ts';
+import { type Session, schedule, test } from './session.ts';
 
 /** What an operator does to the whole deployment. */
 
@@ -91,7 +91,10 @@ describe('the deployment', () => {
     const relay = new Relay(db);
     await relay.register('mine', 'cluster 1');
     await relay.register('mine', 'cluster 1');
-    for (const [name, cluster] of [['other', 'cluster 1'], ['mine', 'cluster 2']] as const) {
+    for (const [name, cluster] of [
+      ['other', 'cluster 1'],
+      ['mine', 'cluster 2'],
+    ] as const) {
       expect(await db.refusalOf(() => relay.register(name, cluster))).toMatchObject({
         code: 'deployment_mismatch',
         field: 'DEPLOYMENT',
@@ -99,7 +102,9 @@ describe('the deployment', () => {
     }
   });
 
-  test('is adopted: another name, lanes taken from everybody, a ledger of its own', async ({ db }) => {
+  test('is adopted: another name, lanes taken from everybody, a ledger of its own', async ({
+    db,
+  }) => {
     const relay = new Relay(db);
     await relay.register('mine', 'cluster 1');
     const lane = (await relay.acquire()) as Lane;
@@ -107,7 +112,9 @@ describe('the deployment', () => {
     const before = await laneRow(db, lane);
     await db.rows(`select scheduler.adopt_deployment('copy', 'cluster 2')`);
     await relay.register('copy', 'cluster 2');
-    expect((await db.refusalOf(() => relay.register('mine', 'cluster 1'))).code).toBe('deployment_mismatch');
+    expect((await db.refusalOf(() => relay.register('mine', 'cluster 1'))).code).toBe(
+      'deployment_mismatch',
+    );
     expect((await db.refusalOf(() => relay.read(lane))).code).toBe('fence_lost');
     const after = await laneRow(db, lane);
     expect(after).toMatchObject({ ledger: 'unseeded', relay_id: null, lease_until: null });
@@ -129,20 +136,24 @@ describe('set_lane_count', () => {
   const misplaced = `select e.id from scheduler_private.events e join scheduler_private.event_contents c on c.event_id = e.id
     where e.lane <> scheduler_private.lane_of(coalesce(c.key, e.id), (select count(*) from scheduler_private.lanes))`;
 
-  test.for([1, 2, 7, 16, 1_000])('to %i moves every waiting event to its lane', async (count, { db }) => {
-    const ids: string[] = [];
-    for (let i = 0; i < 30; i++) ids.push((await dueEvent(db, { key: i % 3 === 0 ? `key ${i % 6}` : '' })).id);
-    await db.rows(setLanes, [count]);
-    expect(await db.value('select count(*)::int from scheduler_private.lanes')).toBe(count);
-    expect(await db.rows(misplaced)).toEqual([]);
-    // One key is in one lane, so that order is kept.
-    const spread = `select c.key from scheduler_private.events e join scheduler_private.event_contents c on c.event_id = e.id
+  test.for([1, 2, 7, 16, 1_000])(
+    'to %i moves every waiting event to its lane',
+    async (count, { db }) => {
+      const ids: string[] = [];
+      for (let i = 0; i < 30; i++)
+        ids.push((await dueEvent(db, { key: i % 3 === 0 ? `key ${i % 6}` : '' })).id);
+      await db.rows(setLanes, [count]);
+      expect(await db.value('select count(*)::int from scheduler_private.lanes')).toBe(count);
+      expect(await db.rows(misplaced)).toEqual([]);
+      // One key is in one lane, so that order is kept.
+      const spread = `select c.key from scheduler_private.events e join scheduler_private.event_contents c on c.event_id = e.id
       where c.key is not null group by c.key having count(distinct e.lane) > 1`;
-    expect(await db.rows(spread)).toEqual([]);
-    const { id } = await schedule(db, { key: 'key 0' });
-    expect(await db.rows(misplaced)).toEqual([]);
-    expect(await db.value(status, [id])).toBe('SCHEDULED');
-  });
+      expect(await db.rows(spread)).toEqual([]);
+      const { id } = await schedule(db, { key: 'key 0' });
+      expect(await db.rows(misplaced)).toEqual([]);
+      expect(await db.value(status, [id])).toBe('SCHEDULED');
+    },
+  );
 
   test('leaves what is final where it is', async ({ db }) => {
     const { id } = await dueEvent(db);
@@ -151,7 +162,9 @@ describe('set_lane_count', () => {
     expect(await db.value(status, [id])).toBe('CANCELED');
   });
 
-  test('takes along what may not be published any more; that is judged when it is due', async ({ db }) => {
+  test('takes along what may not be published any more; that is judged when it is due', async ({
+    db,
+  }) => {
     await db.rows(`select scheduler.grant_topic('alice', 'a-topic')`);
     const ids = await db.actingAs('alice', 'producer', async () => {
       const events = [];
@@ -191,7 +204,9 @@ describe('set_lane_count', () => {
     await db.rows(setLanes, [8]);
   });
 
-  test('new lanes of a deployment that is at work begin with a ledger of their own', async ({ db }) => {
+  test('new lanes of a deployment that is at work begin with a ledger of their own', async ({
+    db,
+  }) => {
     await db.rows(setLanes, [5]);
     await new Relay(db).register('mine', 'cluster');
     await db.rows(setLanes, [6]);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { dueEvent, eventIn, Relay } from './lanes.ts';
+import { dueEvent, each, eventIn, Relay } from './lanes.ts';
 import { type Session, test } from './session.ts';
 
 /** Long ago, so that the guard against early deletion, which has no time but now, agrees. */
@@ -19,7 +19,11 @@ test.for([
   expect(await retire(db, end)).toBe(0);
   expect(await remains(db, id)).toBe(true);
   expect(await retire(db, end.replace('00Z', '01Z'))).toBe(1);
-  for (const table of ['events where id', 'event_contents where event_id', 'attempts where event_id']) {
+  for (const table of [
+    'events where id',
+    'event_contents where event_id',
+    'attempts where event_id',
+  ]) {
     expect(await db.rows(`select from scheduler_private.${table} = $1`, [id]), table).toEqual([]);
   }
 });
@@ -44,18 +48,22 @@ test('a batch is as large as it was asked for, the oldest first', async ({ db })
     ids.push(await eventIn(db, 'PUBLISHED', { now: `2020-01-${day}T00:00:00Z` }));
   }
   expect(await retire(db, '2020-06-01T00:00:00Z', 2)).toBe(2);
-  expect(await Promise.all(ids.map((id) => remains(db, id)))).toEqual([true, false, false]);
+  expect(await each(ids, (id) => remains(db, id))).toEqual([true, false, false]);
 });
 
 test('no time that is given deletes what is really too young', async ({ db }) => {
   const id = await eventIn(db, 'CANCELED', { now: longAgo });
-  expect(await db.refusal(`select scheduler_private.delete_expired_events(10, '2999-01-01')`)).toMatchObject({
+  expect(
+    await db.refusal(`select scheduler_private.delete_expired_events(10, '2999-01-01')`),
+  ).toMatchObject({
     code: 'not_deletable',
   });
   expect(await remains(db, id)).toBe(true);
 });
 
-test('a DBA deletes what has been final for longer than the retention, nothing else', async ({ db }) => {
+test('a DBA deletes what has been final for longer than the retention, nothing else', async ({
+  db,
+}) => {
   const old = await eventIn(db, 'PUBLISHED', { now: longAgo });
   const young = await eventIn(db, 'PUBLISHED', { now: new Date().toISOString() });
   const remove = 'delete from scheduler_private.events where id = $1';

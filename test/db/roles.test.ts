@@ -32,7 +32,9 @@ describe('a producer', () => {
     const { id, owner } = await schedule(alice.session, secret);
     expect(owner).toBe(alice.identity);
     expect(await alice.session.row(read, [id])).toMatchObject({ ...secret, status: 'SCHEDULED' });
-    expect(await alice.session.row(...replacement(id, { key: 'new' }))).toMatchObject({ key: 'new' });
+    expect(await alice.session.row(...replacement(id, { key: 'new' }))).toMatchObject({
+      key: 'new',
+    });
     expect(await alice.session.row(cancel, [id])).toMatchObject({ status: 'CANCELED' });
   });
 
@@ -77,7 +79,9 @@ describe('a producer', () => {
 });
 
 describe('a reader', () => {
-  test('sees every event but payload, key and headers', async ({ logins: { alice, bob, reader } }) => {
+  test('sees every event but payload, key and headers', async ({
+    logins: { alice, bob, reader },
+  }) => {
     for (const { session, identity } of [alice, bob]) {
       const { id } = await schedule(session, secret);
       const seen = await reader.session.row(read, [id]);
@@ -85,7 +89,8 @@ describe('a reader', () => {
       expect(seen).toMatchObject({ payload: null, key: null, headers: null });
       expect(JSON.stringify(seen)).not.toContain('secret');
     }
-    const contents = 'select from scheduler.events where payload is not null or key is not null or headers is not null';
+    const contents =
+      'select from scheduler.events where payload is not null or key is not null or headers is not null';
     expect(await reader.session.rows(contents)).toEqual([]);
   });
 
@@ -115,7 +120,10 @@ describe('a reader', () => {
 describe('an operator', () => {
   test('sees and changes everything', async ({ logins: { alice, operator } }) => {
     const [one, two] = [await schedule(alice.session, secret), await schedule(alice.session)];
-    expect(await operator.session.row(read, [one.id])).toMatchObject({ ...secret, owner: alice.identity });
+    expect(await operator.session.row(read, [one.id])).toMatchObject({
+      ...secret,
+      owner: alice.identity,
+    });
     expect(await operator.session.row(cancel, [one.id])).toMatchObject({ status: 'CANCELED' });
     expect(await operator.session.row(...replacement(two.id, { key: 'new' }))).toMatchObject({
       key: 'new',
@@ -140,10 +148,11 @@ describe('an operator', () => {
 });
 
 test('a login without a role does nothing at all', async ({ logins: { nobody } }) => {
-  for (const [sql, values] of [creation(newEvent()), [read, [newEvent().id]], ['select from scheduler.events', []]] as [
-    string,
-    unknown[],
-  ][]) {
+  for (const [sql, values] of [
+    creation(newEvent()),
+    [read, [newEvent().id]],
+    ['select from scheduler.events', []],
+  ] as [string, unknown[]][]) {
     expect(await nobody.session.refusal(sql, values), sql).toMatchObject({ sqlstate: '42501' });
   }
 });
@@ -163,12 +172,17 @@ describe('the identity', () => {
     expect(await login.session.row(who)).toEqual({ identity: login.identity, role });
   });
 
-  test('of the API is what its transaction says, and nobody afterwards', async ({ database, open }) => {
+  test('of the API is what its transaction says, and nobody afterwards', async ({
+    database,
+    open,
+  }) => {
     const api = await open(database.apiUrl);
     const nobody = { identity: null, role: null };
     expect(await api.row(who)).toEqual(nobody);
     await api.rows('begin');
-    await api.rows(`select set_config('scheduler.identity', 'issuer:alice', true), set_config('scheduler.identity_role', 'producer', true)`);
+    await api.rows(
+      `select set_config('scheduler.identity', 'issuer:alice', true), set_config('scheduler.identity_role', 'producer', true)`,
+    );
     expect(await api.row(who)).toEqual({ identity: 'issuer:alice', role: 'producer' });
     await api.rows('commit');
     expect(await api.row(who)).toEqual(nobody);
@@ -177,8 +191,14 @@ describe('the identity', () => {
   test('of nobody schedules nothing and sees nothing', async ({ database, open, dba }) => {
     const { id } = await schedule(dba);
     const api = await open(database.apiUrl);
-    for (const [sql, values] of [creation(newEvent()), replacement(id, {}), [cancel, [id]]] as [string, unknown[]][]) {
-      expect(await api.refusal(sql, values)).toMatchObject({ sqlstate: 'SC020', code: 'not_identified' });
+    for (const [sql, values] of [creation(newEvent()), replacement(id, {}), [cancel, [id]]] as [
+      string,
+      unknown[],
+    ][]) {
+      expect(await api.refusal(sql, values)).toMatchObject({
+        sqlstate: 'SC020',
+        code: 'not_identified',
+      });
     }
     await api.rows(`set scheduler.identity_role = 'operator'`);
     expect(await api.row(who)).toEqual({ identity: null, role: null });
@@ -191,22 +211,31 @@ describe('the identity', () => {
     ['reader', 2, null],
     ['', 1, null],
     ['admin', 1, null],
-  ] as const)('of the API with the role "%s" sees %i of two events', async ([role, count, payload], { db }) => {
-    await db.rows(`select scheduler.grant_topic(who, '', true) from unnest(array['one', 'two']) who`);
-    const ids: string[] = [];
-    for (const identity of ['one', 'two']) {
-      await db.actingAs(identity, 'producer', async () => {
-        ids.push((await schedule(db, secret)).id);
-      });
-    }
-    await db.actingAs('one', role, async () => {
-      const seen = await db.rows('select payload from scheduler.events where id = any ($1)', [ids]);
-      expect(seen.length).toBe(count);
-      if (role !== '' && role !== 'admin') {
-        expect(seen.map((row) => row.payload?.toString() ?? null)).toEqual(Array(count).fill(payload));
+  ] as const)(
+    'of the API with the role "%s" sees %i of two events',
+    async ([role, count, payload], { db }) => {
+      await db.rows(
+        `select scheduler.grant_topic(who, '', true) from unnest(array['one', 'two']) who`,
+      );
+      const ids: string[] = [];
+      for (const identity of ['one', 'two']) {
+        await db.actingAs(identity, 'producer', async () => {
+          ids.push((await schedule(db, secret)).id);
+        });
       }
-      const creates = role === 'producer' || role === 'operator';
-      if (!creates) expect((await db.refusal(...creation(newEvent()))).code).toBe('forbidden');
-    });
-  });
+      await db.actingAs('one', role, async () => {
+        const seen = await db.rows('select payload from scheduler.events where id = any ($1)', [
+          ids,
+        ]);
+        expect(seen.length).toBe(count);
+        if (role !== '' && role !== 'admin') {
+          expect(seen.map((row) => row.payload?.toString() ?? null)).toEqual(
+            Array(count).fill(payload),
+          );
+        }
+        const creates = role === 'producer' || role === 'operator';
+        if (!creates) expect((await db.refusal(...creation(newEvent()))).code).toBe('forbidden');
+      });
+    },
+  );
 });

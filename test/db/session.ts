@@ -113,6 +113,7 @@ export async function connect(url: string): Promise<Session> {
  * connections, the DBA's unless a DSN says otherwise.
  */
 export const test = base
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures it needs
   .extend('database', { scope: 'file' }, async ({}, { onCleanup }) => {
     const database = await testDatabase();
     onCleanup(() => database.drop());

@@ -55,6 +55,8 @@ class Fleet {
   }
 }
 
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+
 const fair: Record<number, number[]> = {
   1: [4],
   2: [2, 2],
@@ -65,15 +67,61 @@ const fair: Record<number, number[]> = {
 };
 
 describe('relays that start together', () => {
-  test.for([1, 2, 3, 4, 5, 6])('%i of them share fairly and keep what they have', async (count, { db }) => {
+  test.for([1, 2, 3, 4, 5, 6])(
+    '%i of them share fairly and keep what they have',
+    async (count, { db }) => {
+      const fleet = new Fleet(db);
+      fleet.add(count);
+      await fleet.rounds(8);
+      expect(await fleet.shares()).toEqual(fair[count]);
+      const before = await db.rows(
+        'select lane, relay_id, fence from scheduler_private.lanes order by lane',
+      );
+      await fleet.rounds(10);
+      expect(
+        await db.rows('select lane, relay_id, fence from scheduler_private.lanes order by lane'),
+      ).toEqual(before);
+    },
+  );
+});
+
+test.for([
+  [1, 4],
+  [2, 3],
+  [7, 3],
+  [10, 4],
+  [16, 5],
+] as const)(
+  '%i lanes are shared fairly by %i relays, and stay',
+  async ([count, relays], { db }) => {
+    await db.rows('select scheduler.set_lane_count($1)', [count]);
     const fleet = new Fleet(db);
-    fleet.add(count);
-    await fleet.rounds(8);
-    expect(await fleet.shares()).toEqual(fair[count]);
-    const before = await db.rows('select lane, relay_id, fence from scheduler_private.lanes order by lane');
-    await fleet.rounds(10);
-    expect(await db.rows('select lane, relay_id, fence from scheduler_private.lanes order by lane')).toEqual(before);
-  });
+    fleet.add(1);
+    await fleet.rounds(1);
+    fleet.add(relays - 1);
+    await fleet.rounds(count);
+    const shares = await fleet.shares();
+    expect(sum(shares)).toBe(count);
+    expect(shares[0]).toBe(Math.ceil(count / relays));
+    expect(shares.at(-1)).toBe(Math.floor(count / relays));
+    const before = await fleet.owners();
+    await fleet.rounds(5);
+    expect(await fleet.owners()).toEqual(before);
+  },
+);
+
+test('two relays that ask at the same time get two lanes, and neither waits', async ({ open }) => {
+  const [one, two] = [await open(), await open()];
+  const [first, second] = [new Relay(one), new Relay(two)];
+  for (const session of [one, two]) await session.rows(`set lock_timeout = '1s'`);
+  await one.rows('begin');
+  const lane = await first.acquire(lease, later(0));
+  const other = await second.acquire(lease, later(0));
+  await one.rows('commit');
+  expect(other).toBeDefined();
+  expect(other?.lane).not.toBe(lane?.lane);
+  await first.retire();
+  await second.retire();
 });
 
 test('relays that come one by one get their share, and no lane is left alone', async ({ db }) => {
@@ -86,7 +134,9 @@ test('relays that come one by one get their share, and no lane is left alone', a
   }
 });
 
-test('a relay that is gone without a word frees its share when its lease expires', async ({ db }) => {
+test('a relay that is gone without a word frees its share when its lease expires', async ({
+  db,
+}) => {
   const fleet = new Fleet(db);
   const relays = fleet.add(3);
   await fleet.rounds(8);
@@ -121,7 +171,11 @@ test('when all but one leave, one after the other, the last has every lane', asy
 test('a lease is not taken before it has expired', async ({ db }) => {
   const [owner, other] = [new Relay(db), new Relay(db)];
   const taken: Lane[] = [];
-  for (let lane = await owner.acquire(lease, later(0)); lane; lane = await owner.acquire(lease, later(0))) {
+  for (
+    let lane = await owner.acquire(lease, later(0));
+    lane;
+    lane = await owner.acquire(lease, later(0))
+  ) {
     taken.push(lane);
   }
   expect(taken).toHaveLength(lanes);
@@ -147,7 +201,9 @@ test('a relay that has been gone for a minute is forgotten', async ({ db }) => {
   expect(await db.rows(known)).toEqual([{ id: here.id }]);
 });
 
-test('a lane whose row somebody has locked is neither renewed nor taken, and nobody waits', async ({ open }) => {
+test('a lane whose row somebody has locked is neither renewed nor taken, and nobody waits', async ({
+  open,
+}) => {
   const [session, blocker] = [await open(), await open()];
   const relay = new Relay(session);
   while ((await relay.acquire(lease, later(0))) !== undefined);

@@ -30,12 +30,15 @@ const ways: {
   },
   {
     name: 'UPDATE … FROM',
-    sql: (to) => `update ${events} e set ${wholeRow(to)} from (select $1::text as id) g where e.id = g.id`,
+    sql: (to) =>
+      `update ${events} e set ${wholeRow(to)} from (select $1::text as id) g where e.id = g.id`,
     scheduled: 'immutable',
   },
   {
     name: 'INSERT … ON CONFLICT DO UPDATE',
-    sql: (to) => `insert into ${events} as e (id, owner, lane, timezone, scheduled_instant, due_at, destination_topic, content_hash)
+    sql: (
+      to,
+    ) => `insert into ${events} as e (id, owner, lane, timezone, scheduled_instant, due_at, destination_topic, content_hash)
       select id, owner, lane, timezone, scheduled_instant, scheduled_instant, destination_topic, content_hash
       from ${events} where id = $1
       on conflict (id) do update set ${wholeRow(to)}`,
@@ -160,7 +163,9 @@ describe.each(roles)('a DBA with session_replication_role = %s', (role) => {
 
   test('can COPY an event in that is SCHEDULED, but not over another', async ({ db }) => {
     const id = await eventIn(db, 'CANCELED');
-    const copy = (into: string) => `copy ${events} (id, owner, lane, timezone, scheduled_instant, due_at, destination_topic, content_hash)
+    const copy = (
+      into: string,
+    ) => `copy ${events} (id, owner, lane, timezone, scheduled_instant, due_at, destination_topic, content_hash)
       from program $$printf '%b\\n' '${into}\tsql:postgres\t0\tUTC\t2020-01-01\t2020-01-01\ta-topic\t\\\\\\\\x00'$$`;
     expect(await db.client.query(copy('c0ffee00-0000-4000-8000-000000000002'))).toMatchObject({
       rowCount: 1,

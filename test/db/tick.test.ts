@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
 import { dueEvent, type Lane, later, Relay } from './lanes.ts';
 import { heard } from './notifications.ts';
-import { batch, newEvent, replacement, schedule, type Session, test } from './session.ts';
+import { batch, newEvent, replacement, type Session, schedule, test } from './session.ts';
 
 const tick = 'select scheduler_private.tick($1)';
 const cancel = 'select scheduler.cancel_event($1)';
@@ -25,7 +25,13 @@ describe('a tick', () => {
     const [dba, listener] = [await open(), await open()];
     const key = await keyOfLane(dba);
     const ids: string[] = [];
-    for (const [lane, second] of [[0, -5], [0, -4], [1, 10], [2, 10.001], [3, 3_600]] as const) {
+    for (const [lane, second] of [
+      [0, -5],
+      [0, -4],
+      [1, 10],
+      [2, 10.001],
+      [3, 3_600],
+    ] as const) {
       const event = { key: key[lane], scheduled_at: later(second) };
       ids.push((await dueEvent(dba, event)).id);
     }
@@ -62,7 +68,8 @@ describe('a tick', () => {
     const relay = new Relay(db);
     const short = (await relay.acquire('5 seconds', later(0))) as Lane;
     const long = (await relay.acquire('9 seconds', later(0))) as Lane;
-    const owned = 'select lane from scheduler_private.lanes where relay_id is not null order by lane';
+    const owned =
+      'select lane from scheduler_private.lanes where relay_id is not null order by lane';
     await db.rows(tick, [later(5)]);
     expect(await db.rows(owned)).toHaveLength(2);
     await db.rows(tick, [later(5.001)]);
@@ -101,7 +108,7 @@ describe('a statement notifies', () => {
     const [dba, listener] = [await open(), await open()];
     let id = '';
     const work = async () => {
-      ({ id } = await schedule(dba, { scheduled_at: soon(60) }) as { id: string });
+      ({ id } = (await schedule(dba, { scheduled_at: soon(60) })) as { id: string });
       await dba.rows(...replacement(id, { scheduled_at: soon(70) }));
       await dba.rows(cancel, [id]);
     };
@@ -163,7 +170,9 @@ describe('tick_for_a_minute, for pg_cron below 1.5', () => {
   test('does nothing while another run holds the lock', async ({ open }) => {
     const [other, dba] = [await open(), await open()];
     await other.rows('begin');
-    await other.rows(`select pg_advisory_xact_lock(hashtextextended('scheduler_private.tick_for_a_minute', 0))`);
+    await other.rows(
+      `select pg_advisory_xact_lock(hashtextextended('scheduler_private.tick_for_a_minute', 0))`,
+    );
     const before = await dba.value(tickedAt);
     await dba.rows(`set statement_timeout = '5s'`);
     await dba.rows(run);

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { creation, newEvent, replacement, schedule, type Session, test } from './session.ts';
+import { creation, newEvent, replacement, type Session, schedule, test } from './session.ts';
 
 const to = (topic: string) => newEvent({ destination_topic: topic });
 const refused = { sqlstate: 'SC022', code: 'topic_not_granted', field: 'destinationTopic' };
@@ -59,7 +59,9 @@ describe('a creation', () => {
   test('of the login that installed and of local is granted everything', async ({ db }) => {
     await schedule(db, to('anything'));
     await db.actingAs('local', 'producer', () => schedule(db, to('anything')));
-    const grants = await db.rows('select identity, topic, prefix from scheduler.topic_grants order by identity');
+    const grants = await db.rows(
+      'select identity, topic, prefix from scheduler.topic_grants order by identity',
+    );
     expect(grants).toEqual(
       ['local', await db.value('select scheduler.identity()')].map((identity) => ({
         identity,
@@ -76,7 +78,9 @@ describe('a replacement', () => {
     await asAlice(db, async () => {
       const { id } = await schedule(db, to('orders'));
       await db.row(...replacement(id, { destination_topic: 'orders.new' }));
-      expect(await db.refusal(...replacement(id, { destination_topic: 'bills' }))).toMatchObject(refused);
+      expect(await db.refusal(...replacement(id, { destination_topic: 'bills' }))).toMatchObject(
+        refused,
+      );
     });
   });
 
@@ -85,11 +89,15 @@ describe('a replacement', () => {
     const { id } = await asAlice(db, () => schedule(db, to('orders')));
     await db.actingAs('local', 'operator', async () => {
       await schedule(db, to('bills'));
-      expect(await db.refusal(...replacement(id, { destination_topic: 'bills' }))).toMatchObject(refused);
+      expect(await db.refusal(...replacement(id, { destination_topic: 'bills' }))).toMatchObject(
+        refused,
+      );
       await db.row(...replacement(id, { destination_topic: 'orders', key: 'new' }));
     });
     await grant(db, 'bills');
-    await db.actingAs('local', 'operator', () => db.row(...replacement(id, { destination_topic: 'bills' })));
+    await db.actingAs('local', 'operator', () =>
+      db.row(...replacement(id, { destination_topic: 'bills' })),
+    );
   });
 });
 
@@ -131,7 +139,8 @@ describe('granting', () => {
   test('one sees the grants of oneself, an operator those of all', async ({ db }) => {
     await grant(db, 'orders');
     await grant(db, 'bills', false, 'bob');
-    const seen = 'select identity from scheduler.topic_grants where identity in ($1, $2) order by identity';
+    const seen =
+      'select identity from scheduler.topic_grants where identity in ($1, $2) order by identity';
     const both = ['alice', 'bob'];
     expect(await asAlice(db, () => db.rows(seen, both))).toEqual([{ identity: 'alice' }]);
     expect(await db.actingAs('x', 'operator', () => db.rows(seen, both))).toHaveLength(2);

@@ -60,12 +60,16 @@ export async function testTopic(brokers: string[], options: TopicOptions = {}): 
     name,
     value,
   }));
-  await withAdmin(brokers, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
+  await withAdmin(brokers, async (admin) => {
+    await admin.createTopics({
+      waitForLeaders: false,
       topics: [{ topic, numPartitions: options.partitions ?? 3, configEntries }],
-    }),
-  );
+    });
+    await waitFor('the topic has its leaders', 10_000, async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]?.partitions.every(({ leader }) => leader >= 0);
+    });
+  });
   return topic;
 }
 

@@ -89,7 +89,7 @@ export async function testLanes(brokers: string[]): Promise<Lanes> {
 }
 
 /** Repeats what fails transiently: a broker that has just started makes its inner topics first. */
-export async function whenNotBusy<T>(work: () => Promise<T>): Promise<T> {
+async function whenNotBusy<T>(work: () => Promise<T>): Promise<T> {
   const outcome = await waitFor('Kafka is not busy', 20_000, async () => {
     const [settled] = await Promise.allSettled([work()]);
     return isBusy(settled) ? undefined : settled;
@@ -111,6 +111,17 @@ export async function failureOf(work: Promise<unknown>): Promise<KafkaError> {
   );
   if (error instanceof KafkaError) return error;
   throw error;
+}
+
+/** Creates a topic and waits until the broker has heard of it; kafkajs may return before. */
+export async function createTopic(brokers: string[], topic: string): Promise<string> {
+  await withAdmin(brokers, async (admin) => {
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic }] });
+    await waitFor(`${topic} is there`, 10_000, async () => {
+      return (await admin.listTopics()).includes(topic);
+    });
+  });
+  return topic;
 }
 
 /** Deletes a topic and waits until the broker has heard of it. */

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
 import { BatchLimits } from '../../relay/kafka/batches.ts';
 import type { OutgoingRecord } from '../../relay/kafka/records.ts';
-import { type Reader, readTopics, testTopic, withAdmin } from '../harness/kafka.ts';
-import { deleteTopic, failureOf, type Lanes, record, testLanes } from './lanes.ts';
+import { type Reader, readTopics, testTopic } from '../harness/kafka.ts';
+import { createTopic, deleteTopic, failureOf, type Lanes, record, testLanes } from './lanes.ts';
 
 const brokers = inject('kafkaBrokers');
 let lanes: Lanes;
@@ -90,7 +90,7 @@ test('a topic that was made after a refusal takes its records from the next publ
   const topic = `test-${randomUUID()}`;
   const refused = await failureOf(publisher.publish(randomUUID(), [record(topic, 'early')]));
   expect(refused.code).toBe('unknown_topic');
-  await withAdmin(brokers, (admin) => admin.createTopics({ topics: [{ topic }] }));
+  await createTopic(brokers, topic);
   const next = await lanes.open(5);
   await next.publisher.publish(randomUUID(), [record(topic, 'in time')]);
 });

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
 import { TopicCheck, type TopicCheckOptions } from '../../relay/kafka/topics.ts';
-import { testTopic, withAdmin } from '../harness/kafka.ts';
-import { deleteTopic, type Lanes, record, relayClient, testLanes } from './lanes.ts';
+import { withAdmin } from '../harness/kafka.ts';
+import { createTopic, deleteTopic, type Lanes, record, relayClient, testLanes } from './lanes.ts';
 
 const brokers = inject('kafkaBrokers');
 const checks: TopicCheck[] = [];
@@ -13,7 +13,7 @@ let topic: string;
 
 beforeAll(async () => {
   lanes = await testLanes(brokers);
-  topic = await testTopic(brokers);
+  topic = await create(newName());
 });
 
 afterAll(async () => {
@@ -32,10 +32,7 @@ function topicCheck(more: Partial<TopicCheckOptions> = {}): TopicCheck {
 }
 
 const newName = () => `test-${randomUUID()}`;
-const create = (name: string) =>
-  withAdmin(brokers, (admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic: name }] }),
-  );
+const create = (name: string) => createTopic(brokers, name);
 const codes = async (check: TopicCheck, topics: string[]) =>
   Object.fromEntries(
     [...(await check.check(topics))].map(([name, rejection]) => [name, rejection?.code ?? null]),
@@ -74,7 +71,7 @@ test('a rejection is believed for a second, so that a topic made meanwhile is so
 test('a good topic is believed for 30 seconds, without asking', async () => {
   let now = 1_000;
   const check = topicCheck({ now: () => now });
-  const name = await testTopic(brokers);
+  const name = await create(newName());
   expect(await codes(check, [name])).toEqual({ [name]: null });
   await deleteTopic(brokers, name);
   now += 29_999;

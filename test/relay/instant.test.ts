@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { query } from '../harness/database.ts';
 import { untilReady } from '../harness/relay.ts';
-import { expectPublishedOnce, type Stage, setStage } from '../harness/stage.ts';
+import { expectPublishedOnce, type Stage, setStage, untilFinal } from '../harness/stage.ts';
 
 let stage: Stage;
 
@@ -41,9 +41,11 @@ test.each(['0', '20 milliseconds', '500 milliseconds'])(
     await query(url, 'update scheduler_private.settings set look_ahead = $1', [lookAhead]);
     const ids: string[] = [];
     for (let round = 0; round < 8; round++) {
-      ids.push(...(await scheduleAhead(20)));
-      await expectPublishedOnce(stage, ids);
+      const some = await scheduleAhead(20);
+      await untilFinal(stage, some);
+      ids.push(...some);
     }
+    await expectPublishedOnce(stage, ids);
     const late = lateness(ids, 'at');
     expect(late).toHaveLength(ids.length);
     expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
