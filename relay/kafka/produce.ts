@@ -1,5 +1,5 @@
 import type { BatchLimits, Chunk } from './batches.ts';
-import { BrokerRefusal } from './errors.ts';
+import { BrokerRefusal, KafkaError } from './errors.ts';
 import { apiKeys, type Encoded, produceResponseV7 } from './internals.ts';
 import { type BrokerLink, throwRefusal } from './link.ts';
 import { type BatchProducer, writeBatch } from './wire.ts';
@@ -54,7 +54,7 @@ function produceRequest(chunks: readonly Chunk[], options: ProduceOptions): Enco
       apiVersion: 7,
       apiName: 'Produce',
       encode: async () => {
-        const buffer = encodeProduce(chunks, options);
+        const buffer = encodeOrRefuse(chunks, options);
         return { buf: buffer, buffer };
       },
     },
@@ -66,6 +66,16 @@ function produceRequest(chunks: readonly Chunk[], options: ProduceOptions): Enco
       },
     },
   };
+}
+
+/** What cannot be written is the fault of a record, as a broker's refusal of it would be. */
+function encodeOrRefuse(chunks: readonly Chunk[], options: ProduceOptions): Buffer {
+  try {
+    return encodeProduce(chunks, options);
+  } catch (error) {
+    const message = 'a record cannot be encoded';
+    throw new KafkaError({ class: 'event', code: 'encoding_failed', message }, error);
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { expect, inject, test } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { schemaVersion } from '../../db/schema-version.ts';
+import { waitFor } from '../../local/wait.ts';
 import { query, withDatabase } from '../harness/database.ts';
 
 /** Everything that a migration could have changed. */
@@ -26,7 +27,9 @@ async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<unkno
   await query(server, `create database ${name}`);
   return {
     url: withDatabase(server, name),
-    drop: () => query(server, `drop database ${name} with (force)`),
+    // graphile-migrate's idle connections end the process when they are cut; they close by themselves.
+    drop: () =>
+      waitFor('nobody is connected any more', 5_000, () => query(server, `drop database ${name}`)),
   };
 }
 

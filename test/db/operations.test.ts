@@ -69,7 +69,7 @@ describe('quarantine', () => {
     }
   });
 
-  test.for([null, '', 'Confirm', 'x'])('does not end by %s', async (decision, { db }) => {
+  test.for([[null], [''], ['Confirm'], ['x']])('does not end by %j', async ([decision], { db }) => {
     const { lane, batch } = await quarantined(db);
     expect(await db.refusal(resolve, [lane.lane, decision])).toMatchObject({
       code: 'invalid_event',

@@ -94,7 +94,7 @@ export class Session {
 }
 
 /** @throws what is no error of Postgres */
-export function asRefusal(error: unknown): Refusal {
+function asRefusal(error: unknown): Refusal {
   if (!(error instanceof pg.DatabaseError)) throw error;
   const { code: sqlstate, constraint: code, column: field, message, detail, hint } = error;
   return { sqlstate, code, field, message, detail, hint };

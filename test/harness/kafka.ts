@@ -3,6 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { type Admin, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { waitFor } from '../../local/wait.ts';
 
+export {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ResourcePatternTypes,
+} from 'kafkajs';
+
 export interface Received {
   readonly topic: string;
   readonly key: string | null;
@@ -79,6 +86,10 @@ export async function readTopics(brokers: string[], topics: string[]): Promise<R
     groupId: `test-${randomUUID()}`,
     readUncommitted: false,
     maxWaitTimeInMs: 50,
+    // The shortest that a broker takes: after its restart the old member has to lapse first.
+    sessionTimeout: 6_000,
+    rebalanceTimeout: 6_000,
+    heartbeatInterval: 1_000,
     retry: { retries: 1_000, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
   const messages: Received[] = [];

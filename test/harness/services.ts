@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../db/migrate.ts';
 import { checkout, defaultDataDir } from '../../local/folders.ts';
+import { claimInstance } from '../../local/instance.ts';
 import { obtainServices } from '../../local/services.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { query, withDatabase } from './database.ts';
@@ -23,8 +24,10 @@ const CRON = 'scheduler_cron';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const settings = loadSettings();
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  const dataDir = join(settings.dataDir ?? defaultDataDir(checkout), 'test');
+  await claimInstance(dataDir, say);
   const { postgres, kafka } = await obtainServices({
-    dataDir: join(settings.dataDir ?? defaultDataDir(checkout), 'test'),
+    dataDir,
     purpose: 'test',
     databaseUrl: settings.databaseUrl,
     kafkaBrokers: settings.kafkaBrokers,

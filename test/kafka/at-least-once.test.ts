@@ -32,8 +32,8 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await reader.close();
-  await lanes.closeAll();
+  await reader?.close();
+  await lanes?.closeAll();
 });
 
 async function open(more: Partial<PublisherDeps> = {}): Promise<LanePublisher> {

@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await reader.close();
-  await lanes.closeAll();
+  await reader?.close();
+  await lanes?.closeAll();
 });
 
 /** What a read_committed consumer has got when it has got to the given key. */

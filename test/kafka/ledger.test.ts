@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await reader.close();
-  await lanes.closeAll();
+  await reader?.close();
+  await lanes?.closeAll();
 });
 
 async function untilSeen(key: string): Promise<(string | null)[]> {

@@ -29,8 +29,8 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await reader.close();
-  await lanes.closeAll();
+  await reader?.close();
+  await lanes?.closeAll();
 });
 
 const behindProxy = () => ({ client: relayClient(proxy.brokers, { requestTimeout: 500 }) });
@@ -197,4 +197,11 @@ test('the topic check gets over a connection that the broker closed while it was
   const second = await waitFor('it is answered again', 5_000, () => check.check(['second']));
   expect(second.get('second')).toMatchObject({ code: 'unknown_topic' });
   await check.close();
+});
+
+test('a link that was cut never connects again', async () => {
+  const link = relayClient(brokers).createLink();
+  await link.connect(topic);
+  link.destroy();
+  await expect(link.metadata([topic])).rejects.toThrow();
 });

@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await reader.close();
-  await lanes.closeAll();
+  await reader?.close();
+  await lanes?.closeAll();
 });
 
 const times = (key: string) => reader.messages.filter((message) => message.key === key).length;

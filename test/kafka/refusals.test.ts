@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await reader.close();
-  await lanes.closeAll();
+  await reader?.close();
+  await lanes?.closeAll();
 });
 
 const seen = () => reader.messages.map((message) => message.key);

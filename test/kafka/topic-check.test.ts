@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(checks.map((check) => check.close()));
-  await lanes.closeAll();
+  await lanes?.closeAll();
 });
 
 function topicCheck(more: Partial<TopicCheckOptions> = {}): TopicCheck {

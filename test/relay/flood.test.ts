@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
 import { query } from '../harness/database.ts';
@@ -51,14 +50,17 @@ async function claims(): Promise<number> {
 async function flood(each: number): Promise<number> {
   const begun = performance.now();
   await Promise.all(
-    [0, 1, 2, 3].map(async (lane) => {
-      const client = new pg.Client({ connectionString: strangerUrl });
-      await client.connect();
-      for (let n = 0; n < each; n++) {
-        await client.query(`notify scheduler_lanes, '${(lane + n) % LANES}'`);
-      }
-      await client.end();
-    }),
+    [0, 1, 2, 3].map((lane) =>
+      query(
+        strangerUrl,
+        `do $$ begin
+          for n in 1..${each} loop
+            perform pg_notify('scheduler_lanes', ((n + ${lane}) % ${LANES})::text);
+            commit;
+          end loop;
+        end $$`,
+      ),
+    ),
   );
   return (performance.now() - begun) / 1_000;
 }
@@ -92,14 +94,14 @@ test('20,000 notifications of a stranger cost a bounded number of claims, and an
   expect(after - before).toBeGreaterThan(0);
 });
 
-test('a flood does not make a quarantined lane work or write log lines without bound', async () => {
+test('120,000 notifications do not make a quarantined lane work or write log lines without bound', async () => {
   await query(
     stage.database.url,
     `update scheduler_private.lanes set quarantined_at = now(), quarantine_reason = 'by a test'`,
   );
   await waitFor('it has noticed', 10_000, () => timesLogged(relay, 'lane stands still') >= LANES);
   const before = timesLogged(relay, 'lane stands still');
-  const seconds = await flood(2_000);
+  const seconds = await flood(30_000);
   const written = timesLogged(relay, 'lane stands still') - before;
   expect(written).toBeLessThan(allowed(seconds));
 });

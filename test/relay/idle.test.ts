@@ -11,7 +11,7 @@ beforeAll(async () => {
   stage = await setStage('idle');
   const name = new URL(stage.database.url).pathname.slice(1);
   await query(stage.database.url, `alter database ${name} set track_functions = 'pl'`);
-  relay = stage.relay({ settings: { POLL_SECONDS: '1', BATCH_EVENTS: '1000' } });
+  relay = stage.relay({ settings: { POLL_SECONDS: '0.5', BATCH_EVENTS: '1000' } });
   await untilReady(relay);
 });
 
@@ -34,17 +34,21 @@ test('an idle relay looks for work once per lane and poll, not more', async () =
   );
   const begun = performance.now();
   // Several polls of each lane have been counted.
-  await waitFor('it polls', 20_000, async () => (await claims()) >= before + 16);
+  await waitFor('it polls', 20_000, async () => (await claims()) >= before + 40);
   const seconds = (performance.now() - begun) / 1_000;
   // Counts are published with a delay of up to a second: one poll more on each lane.
-  expect(seconds).toBeGreaterThan(2);
+  expect(seconds).toBeGreaterThan(3.5);
 });
 
 test('a burst of 20,000 events goes out once each and leaves less than 150 MB in use', async () => {
+  const rss0 = residentBytes(relay);
   const ids: string[] = [];
   for (let part = 0; part < 4; part++) {
     ids.push(...(await schedule(stage, { count: 5_000, bytes: 200 })));
   }
   await expectPublishedOnce(stage, ids, 55_000);
+  console.error('RSS', rss0, residentBytes(relay));
+  await new Promise((r) => setTimeout(r, 5000));
+  console.error('RSS', residentBytes(relay));
   expect(residentBytes(relay)).toBeLessThan(150_000_000);
 });

@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:f93ab9af39309869e8ccbad594ca175032058cea
+--! Hash: sha1:ed664af39e249e21dfbc09ff469af302860b484c
 --! Message: one-off events
 
 --! Included roles.sql
@@ -260,7 +260,7 @@ comment on column scheduler_private.lanes.fence is 'Grows at each takeover; ever
 comment on column scheduler_private.lanes.last_confirmed is 'The batch that the ledger in Kafka shows when no batch is open.';
 comment on column scheduler_private.lanes.ledger is 'unseeded: last_confirmed is to be written to an empty ledger; reseed: whatever the ledger says (an operator decided); seeded: it is there.';
 comment on column scheduler_private.lanes.quarantine_reason is 'Why the lane stands still until an operator decides.';
-grant select, update on scheduler_private.lanes to scheduler_engine;
+grant select, insert, update, delete on scheduler_private.lanes to scheduler_engine;
 --! EndIncluded tables/lanes.sql
 --! Included tables/batches.sql
 create table scheduler_private.batches (
@@ -465,6 +465,7 @@ end
 $$;
 alter function scheduler_private.require_role(text[]) owner to scheduler_owner;
 revoke all on function scheduler_private.require_role(text[]) from public;
+grant execute on function scheduler_private.require_role(text[]) to scheduler_engine;
 comment on function scheduler_private.require_role(text[]) is 'Raises not_identified or forbidden unless the caller has one of the roles.';
 --! EndIncluded functions/require_role.sql
 --! Included functions/topic_is_granted.sql
@@ -660,8 +661,10 @@ language plpgsql stable
 set search_path = scheduler_private, pg_temp
 as $$
 begin
-  if p_text !~ '^P(?=.*\d[YMWDHS]$)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,6}D)?(T(?=\d)(\d{1,6}H)?(\d{1,6}M)?(\d{1,9}(\.\d{1,6})?S)?)?$' then
+  if p_text !~ '^P(?=.*\d[YMWDHS]$)(\d{1,8}Y)?(\d{1,8}M)?(\d{1,8}W)?(\d{1,9}D)?(T(?=\d)(\d{1,9}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,6})?S)?)?$' then
     perform refuse('invalid_duration', p_field, format('%L is not an ISO 8601 duration.', left(p_text, 60)));
+  elsif p_text::interval > interval '10000 years' then
+    perform refuse('invalid_duration', p_field, 'At most 10,000 years.');
   end if;
   return p_text::interval;
 end
@@ -689,6 +692,7 @@ language sql immutable parallel safe
 return ((hashtextextended(p_key, 0) % p_lanes + p_lanes) % p_lanes)::smallint;
 alter function scheduler_private.lane_of(text, bigint) owner to scheduler_owner;
 revoke all on function scheduler_private.lane_of(text, bigint) from public;
+grant execute on function scheduler_private.lane_of(text, bigint) to scheduler_engine;
 comment on function scheduler_private.lane_of(text, bigint) is 'The lane of a message key.';
 --! EndIncluded functions/lane_of.sql
 --! Included functions/message_bytes.sql
@@ -874,7 +878,7 @@ revoke all on function scheduler_private.finish_canceled_events() from public;
 comment on function scheduler_private.finish_canceled_events() is 'Trigger: so that a plain UPDATE … SET status = ''CANCELED'' is all that it takes.';
 
 create trigger finish_canceled_events before update on scheduler_private.events
-  for each row when (old.status = 'SCHEDULED' and new.status = 'CANCELED')
+  for each row when (old.status = 'SCHEDULED' and new.status = 'CANCELED' and new.due_at is not null)
   execute function scheduler_private.finish_canceled_events();
 alter table scheduler_private.events enable always trigger finish_canceled_events;
 --! EndIncluded triggers/finish_canceled_events.sql
@@ -1093,8 +1097,8 @@ create trigger guard_attempts_deletes after delete on scheduler_private.attempts
 alter table scheduler_private.event_contents enable always trigger guard_contents_deletes;
 alter table scheduler_private.attempts enable always trigger guard_attempts_deletes;
 --! EndIncluded triggers/guard_contents_deletes.sql
---! Included triggers/guard_attempts_updates.sql
-create or replace function scheduler_private.guard_attempts_updates() returns trigger
+--! Included triggers/guard_attempts.sql
+create or replace function scheduler_private.guard_attempts() returns trigger
 language plpgsql volatile
 set search_path = scheduler_private, pg_temp
 as $$
@@ -1103,14 +1107,18 @@ begin
   return null;
 end
 $$;
-alter function scheduler_private.guard_attempts_updates() owner to scheduler_owner;
-revoke all on function scheduler_private.guard_attempts_updates() from public;
-comment on function scheduler_private.guard_attempts_updates() is 'Trigger: what was rejected stays on record.';
+alter function scheduler_private.guard_attempts() owner to scheduler_owner;
+revoke all on function scheduler_private.guard_attempts() from public;
+comment on function scheduler_private.guard_attempts() is 'Trigger: only the engine counts attempts, and what was rejected stays on record.';
 
 create trigger guard_attempts_updates before update on scheduler_private.attempts
-  for each row execute function scheduler_private.guard_attempts_updates();
+  for each row execute function scheduler_private.guard_attempts();
+create trigger guard_attempts_inserts before insert on scheduler_private.attempts
+  for each row when (current_user <> 'scheduler_engine')
+  execute function scheduler_private.guard_attempts();
 alter table scheduler_private.attempts enable always trigger guard_attempts_updates;
---! EndIncluded triggers/guard_attempts_updates.sql
+alter table scheduler_private.attempts enable always trigger guard_attempts_inserts;
+--! EndIncluded triggers/guard_attempts.sql
 --! Included triggers/refuse_truncate.sql
 create or replace function scheduler_private.refuse_truncate() returns trigger
 language plpgsql volatile
@@ -1191,6 +1199,11 @@ select identity, topic, prefix, granted_by, granted_at from scheduler_private.to
 alter view scheduler.topic_grants owner to scheduler_owner;
 grant select on scheduler.topic_grants to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader;
 comment on view scheduler.topic_grants is E'@omit\nWhich topics the events of an identity may go to: an operator sees all, others their own.';
+comment on column scheduler.topic_grants.identity is 'Owner of events.';
+comment on column scheduler.topic_grants.topic is 'A topic, or the beginning of its name.';
+comment on column scheduler.topic_grants.prefix is 'Whether it is the beginning; the empty one grants every topic.';
+comment on column scheduler.topic_grants.granted_by is 'Identity of the operator.';
+comment on column scheduler.topic_grants.granted_at is 'When.';
 --! EndIncluded views/topic_grants.sql
 --! Included views/settings.sql
 create or replace view scheduler.settings as
@@ -1199,6 +1212,13 @@ from scheduler_private.settings;
 alter view scheduler.settings owner to scheduler_owner;
 grant select on scheduler.settings to scheduler_operator, scheduler_reader;
 comment on view scheduler.settings is E'@omit\nWhat every process of this deployment agrees on. A DBA changes it by UPDATE.';
+comment on column scheduler.settings.delivery_mode is 'exactly_once or at_least_once.';
+comment on column scheduler.settings.max_message_bytes is 'Most bytes of payload, key and headers together.';
+comment on column scheduler.settings.retry_delays is 'Delay after the first, second … rejected attempt.';
+comment on column scheduler.settings.retention is 'How long an event is kept after it became final.';
+comment on column scheduler.settings.horizon is 'Work due within this time is notified at once.';
+comment on column scheduler.settings.look_ahead is 'How long before its instant an event may be claimed.';
+comment on column scheduler.settings.ce_source is 'Header ce_source; null: /scheduler/<deployment>.';
 --! EndIncluded views/settings.sql
 --! Included views/lanes.sql
 create or replace view scheduler.lanes as
@@ -1224,6 +1244,17 @@ left join scheduler_private.batches b on b.lane = l.lane;
 alter view scheduler.lanes owner to scheduler_engine;
 grant select on scheduler.lanes to scheduler_api, scheduler_operator, scheduler_reader;
 comment on view scheduler.lanes is E'@omit\nHow each lane does. blocked_by_pids: backends whose row locks hold the lane, such as a DBA''s open transaction.';
+comment on column scheduler.lanes.lane is 'Number, from 0.';
+comment on column scheduler.lanes.relay is 'Host and process id of its owner; null: nobody owns it.';
+comment on column scheduler.lanes.lease_until is 'Until when, unless the owner renews.';
+comment on column scheduler.lanes.fence is 'Grows at each takeover.';
+comment on column scheduler.lanes.quarantine_reason is 'Why it stands still until scheduler.resolve_quarantine.';
+comment on column scheduler.lanes.quarantined_at is 'Since when.';
+comment on column scheduler.lanes.batch_id is 'Its open batch.';
+comment on column scheduler.lanes.batch_events is 'How many events that has.';
+comment on column scheduler.lanes.batch_claimed_at is 'When it was claimed.';
+comment on column scheduler.lanes.next_due_at is 'Its oldest instant that is not dealt with.';
+comment on column scheduler.lanes.blocked_by_pids is 'Backends that it waits for.';
 --! EndIncluded views/lanes.sql
 
 --! Included functions/event.sql
@@ -1298,7 +1329,6 @@ end
 $$;
 alter function scheduler_private.store_events(scheduler.event_input[], boolean) owner to scheduler_owner;
 revoke all on function scheduler_private.store_events(scheduler.event_input[], boolean) from public;
-grant execute on function scheduler_private.store_events(scheduler.event_input[], boolean) to scheduler_api, scheduler_producer, scheduler_operator;
 comment on function scheduler_private.store_events(scheduler.event_input[], boolean) is 'Creates events, all or none, and returns their ids in the order given. In a batch an error names the index before the field.';
 --! EndIncluded functions/store_events.sql
 --! Included functions/schedule_event.sql
@@ -1317,7 +1347,7 @@ create or replace function scheduler.schedule_event(
   key text default null,
   headers jsonb default null
 ) returns scheduler.events
-language plpgsql volatile
+language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
 as $$
 declare
@@ -1339,7 +1369,7 @@ comment on function scheduler.schedule_event(text, bytea, text, text, text, text
 --! EndIncluded functions/schedule_event.sql
 --! Included functions/schedule_events.sql
 create or replace function scheduler.schedule_events(events scheduler.event_input[]) returns setof scheduler.events
-language plpgsql volatile
+language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
 as $$
 declare
@@ -2000,17 +2030,19 @@ create or replace procedure scheduler_private.tick_for_a_minute()
 language plpgsql
 as $$
 declare
+  v_lock constant bigint := hashtextextended('scheduler_private.tick_for_a_minute', 0);
   v_until constant timestamptz := date_trunc('minute', clock_timestamp()) + interval '1 minute';
 begin
+  -- Of the session, which is the job's own: a run that is late to end keeps the next one from piling up.
+  if not pg_try_advisory_lock(v_lock) then
+    return;
+  end if;
   while clock_timestamp() < v_until loop
-    -- Held until the commit below: a run that was late to end and the next one never tick together.
-    if not pg_try_advisory_xact_lock(hashtextextended('scheduler_private.tick_for_a_minute', 0)) then
-      return;
-    end if;
     perform scheduler_private.tick();
     commit;
     perform pg_sleep(least(1, greatest(0, extract(epoch from v_until - clock_timestamp()))));
   end loop;
+  perform pg_advisory_unlock(v_lock);
 end
 $$;
 alter procedure scheduler_private.tick_for_a_minute() owner to scheduler_owner;
@@ -2099,7 +2131,7 @@ revoke all on function scheduler.adopt_deployment(text, text) from public;
 grant execute on function scheduler.adopt_deployment(text, text) to scheduler_operator;
 comment on function scheduler.adopt_deployment(text, text) is E'@omit\nMakes a copied database a deployment of its own: another name, another Kafka cluster or both, with a new ledger. What the original still publishes after the copy was taken, the copy publishes, too.';
 --! EndIncluded functions/adopt_deployment.sql
---! Included functions/set_lane_count.sql
+--! Included engine/set_lane_count.sql
 create or replace function scheduler.set_lane_count(lanes integer) returns void
 language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
@@ -2113,9 +2145,11 @@ begin
   if exists (select from batches) or exists (select from relays where alive_until > now()) then
     perform refuse('batches_open');
   end if;
+  -- A relay that was stopped and not ended must not find its fence again.
+  update lanes set fence = (select max(fence) + 1 from lanes), relay_id = null, lease_until = null;
   delete from lanes l where l.lane >= set_lane_count.lanes;
-  insert into lanes (lane, ledger)
-    select number, case when exists (select from deployment) then 'reseed' else 'unseeded' end
+  insert into lanes (lane, fence, ledger)
+    select number, (select max(fence) from lanes), case when exists (select from deployment) then 'reseed' else 'unseeded' end
     from generate_series(0, set_lane_count.lanes - 1) as number
     on conflict do nothing;
   update events e set lane = lane_of(coalesce(c.key, e.id), set_lane_count.lanes)
@@ -2124,11 +2158,11 @@ begin
       and e.lane <> lane_of(coalesce(c.key, e.id), set_lane_count.lanes);
 end
 $$;
-alter function scheduler.set_lane_count(integer) owner to scheduler_owner;
+alter function scheduler.set_lane_count(integer) owner to scheduler_engine;
 revoke all on function scheduler.set_lane_count(integer) from public;
 grant execute on function scheduler.set_lane_count(integer) to scheduler_operator;
 comment on function scheduler.set_lane_count(integer) is E'@omit\nChanges the number of lanes, with every relay stopped. Every waiting event is rewritten whose lane changes.';
---! EndIncluded functions/set_lane_count.sql
+--! EndIncluded engine/set_lane_count.sql
 --! Included functions/resolve_quarantine.sql
 create or replace function scheduler.resolve_quarantine(lane integer, decision text) returns void
 language plpgsql volatile security definer
@@ -2142,7 +2176,7 @@ begin
   select * into v_lane from lanes l where l.lane = resolve_quarantine.lane;
   if v_lane.quarantined_at is null then
     perform refuse('not_quarantined', 'lane');
-  elsif decision not in ('confirm', 'discard') then
+  elsif coalesce(decision, '') not in ('confirm', 'discard') then
     perform refuse('invalid_event', 'decision', 'confirm: the open batch is on its topics; discard: it is not.');
   end if;
   select id into v_batch from batches b where b.lane = resolve_quarantine.lane;

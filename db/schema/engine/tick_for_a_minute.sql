@@ -2,17 +2,19 @@ create or replace procedure scheduler_private.tick_for_a_minute()
 language plpgsql
 as $$
 declare
+  v_lock constant bigint := hashtextextended('scheduler_private.tick_for_a_minute', 0);
   v_until constant timestamptz := date_trunc('minute', clock_timestamp()) + interval '1 minute';
 begin
+  -- Of the session, which is the job's own: a run that is late to end keeps the next one from piling up.
+  if not pg_try_advisory_lock(v_lock) then
+    return;
+  end if;
   while clock_timestamp() < v_until loop
-    -- Held until the commit below: a run that was late to end and the next one never tick together.
-    if not pg_try_advisory_xact_lock(hashtextextended('scheduler_private.tick_for_a_minute', 0)) then
-      return;
-    end if;
     perform scheduler_private.tick();
     commit;
     perform pg_sleep(least(1, greatest(0, extract(epoch from v_until - clock_timestamp()))));
   end loop;
+  perform pg_advisory_unlock(v_lock);
 end
 $$;
 alter procedure scheduler_private.tick_for_a_minute() owner to scheduler_owner;

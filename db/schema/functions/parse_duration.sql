@@ -3,8 +3,10 @@ language plpgsql stable
 set search_path = scheduler_private, pg_temp
 as $$
 begin
-  if p_text !~ '^P(?=.*\d[YMWDHS]$)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,6}D)?(T(?=\d)(\d{1,6}H)?(\d{1,6}M)?(\d{1,9}(\.\d{1,6})?S)?)?$' then
+  if p_text !~ '^P(?=.*\d[YMWDHS]$)(\d{1,8}Y)?(\d{1,8}M)?(\d{1,8}W)?(\d{1,9}D)?(T(?=\d)(\d{1,9}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,6})?S)?)?$' then
     perform refuse('invalid_duration', p_field, format('%L is not an ISO 8601 duration.', left(p_text, 60)));
+  elsif p_text::interval > interval '10000 years' then
+    perform refuse('invalid_duration', p_field, 'At most 10,000 years.');
   end if;
   return p_text::interval;
 end

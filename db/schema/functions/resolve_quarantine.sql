@@ -10,7 +10,7 @@ begin
   select * into v_lane from lanes l where l.lane = resolve_quarantine.lane;
   if v_lane.quarantined_at is null then
     perform refuse('not_quarantined', 'lane');
-  elsif decision not in ('confirm', 'discard') then
+  elsif coalesce(decision, '') not in ('confirm', 'discard') then
     perform refuse('invalid_event', 'decision', 'confirm: the open batch is on its topics; discard: it is not.');
   end if;
   select id into v_batch from batches b where b.lane = resolve_quarantine.lane;

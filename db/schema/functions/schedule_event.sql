@@ -13,7 +13,7 @@ create or replace function scheduler.schedule_event(
   key text default null,
   headers jsonb default null
 ) returns scheduler.events
-language plpgsql volatile
+language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
 as $$
 declare

@@ -1,5 +1,5 @@
 create or replace function scheduler.schedule_events(events scheduler.event_input[]) returns setof scheduler.events
-language plpgsql volatile
+language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
 as $$
 declare

@@ -57,5 +57,4 @@ end
 $$;
 alter function scheduler_private.store_events(scheduler.event_input[], boolean) owner to scheduler_owner;
 revoke all on function scheduler_private.store_events(scheduler.event_input[], boolean) from public;
-grant execute on function scheduler_private.store_events(scheduler.event_input[], boolean) to scheduler_api, scheduler_producer, scheduler_operator;
 comment on function scheduler_private.store_events(scheduler.event_input[], boolean) is 'Creates events, all or none, and returns their ids in the order given. In a batch an error names the index before the field.';

@@ -18,4 +18,4 @@ comment on column scheduler_private.lanes.fence is 'Grows at each takeover; ever
 comment on column scheduler_private.lanes.last_confirmed is 'The batch that the ledger in Kafka shows when no batch is open.';
 comment on column scheduler_private.lanes.ledger is 'unseeded: last_confirmed is to be written to an empty ledger; reseed: whatever the ledger says (an operator decided); seeded: it is there.';
 comment on column scheduler_private.lanes.quarantine_reason is 'Why the lane stands still until an operator decides.';
-grant select, update on scheduler_private.lanes to scheduler_engine;
+grant select, insert, update, delete on scheduler_private.lanes to scheduler_engine;

@@ -13,6 +13,6 @@ revoke all on function scheduler_private.finish_canceled_events() from public;
 comment on function scheduler_private.finish_canceled_events() is 'Trigger: so that a plain UPDATE … SET status = ''CANCELED'' is all that it takes.';
 
 create trigger finish_canceled_events before update on scheduler_private.events
-  for each row when (old.status = 'SCHEDULED' and new.status = 'CANCELED')
+  for each row when (old.status = 'SCHEDULED' and new.status = 'CANCELED' and new.due_at is not null)
   execute function scheduler_private.finish_canceled_events();
 alter table scheduler_private.events enable always trigger finish_canceled_events;

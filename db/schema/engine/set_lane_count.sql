@@ -11,9 +11,11 @@ begin
   if exists (select from batches) or exists (select from relays where alive_until > now()) then
     perform refuse('batches_open');
   end if;
+  -- A relay that was stopped and not ended must not find its fence again.
+  update lanes set fence = (select max(fence) + 1 from lanes), relay_id = null, lease_until = null;
   delete from lanes l where l.lane >= set_lane_count.lanes;
-  insert into lanes (lane, ledger)
-    select number, case when exists (select from deployment) then 'reseed' else 'unseeded' end
+  insert into lanes (lane, fence, ledger)
+    select number, (select max(fence) from lanes), case when exists (select from deployment) then 'reseed' else 'unseeded' end
     from generate_series(0, set_lane_count.lanes - 1) as number
     on conflict do nothing;
   update events e set lane = lane_of(coalesce(c.key, e.id), set_lane_count.lanes)
@@ -22,7 +24,7 @@ begin
       and e.lane <> lane_of(coalesce(c.key, e.id), set_lane_count.lanes);
 end
 $$;
-alter function scheduler.set_lane_count(integer) owner to scheduler_owner;
+alter function scheduler.set_lane_count(integer) owner to scheduler_engine;
 revoke all on function scheduler.set_lane_count(integer) from public;
 grant execute on function scheduler.set_lane_count(integer) to scheduler_operator;
 comment on function scheduler.set_lane_count(integer) is E'@omit\nChanges the number of lanes, with every relay stopped. Every waiting event is rewritten whose lane changes.';
