@@ -11,7 +11,7 @@ beforeAll(async () => {
   stage = await setStage('idle');
   const name = new URL(stage.database.url).pathname.slice(1);
   await query(stage.database.url, `alter database ${name} set track_functions = 'pl'`);
-  relay = stage.relay({ settings: { POLL_SECONDS: '0.5', BATCH_EVENTS: '1000' } });
+  relay = stage.relay({ settings: { POLL_SECONDS: '0.5', BATCH_EVENTS: '1000', NODE_OPTIONS: process.env.T2NODE ?? '' } });
   await untilReady(relay);
 });
 
