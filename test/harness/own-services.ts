@@ -18,14 +18,17 @@ export function ownFolder(name: string): string {
   return join(loadSettings().dataDir ?? defaultDataDir(checkout), `test-${name}`);
 }
 
-function options(name: string): ServiceOptions {
-  const { services } = loadSettings();
+function options(name: string, how?: 'native'): ServiceOptions {
+  const services = how ?? loadSettings().services;
   return { dataDir: ownFolder(name), purpose: 'test', services, say: () => undefined };
 }
 
-/** A Kafka of a test file's own, which it may stop and start. To be disposed of. */
-export function ownKafka(name: string): Promise<KafkaService> {
-  return obtainKafka(options(name));
+/**
+ * A Kafka of a test file's own, which it may stop and start. To be disposed of.
+ * @param how native: for tests that need its properties
+ */
+export function ownKafka(name: string, how?: 'native'): Promise<KafkaService> {
+  return obtainKafka(options(name, how));
 }
 
 export interface OwnPostgres extends PostgresService {

@@ -61,15 +61,6 @@ export function startRelay(options: RelayOptions): RelayProcess {
     steps.push(line.replace(/^step (\S+) \d+$/, '$1')),
   );
   createInterface(child.stderr).on('line', (line) => log.push(line));
-  if (process.env.T2LOG) {
-    const f = `/tmp/t2logs/${options.deployment}.log`;
-    const w = (t: string) =>
-      appendFileSync(f, `${new Date().toISOString().slice(14)} ${child.pid} ${t}\n`);
-    w(`start ${options.killAt ?? ''} ${options.stopAt ?? ''}`);
-    createInterface(child.stdout).on('line', w);
-    createInterface(child.stderr).on('line', w);
-    child.on('exit', (c, s) => w(`exit ${c} ${s}`));
-  }
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   return {
     pid: child.pid as number,

@@ -148,15 +148,6 @@ export async function expectOnTopicsOnce(stage: Stage, ids: string[]): Promise<v
   const seen = timesSeen(stage);
   const lost = ids.filter((id) => !seen.has(id));
   const repeated = [...seen].filter(([, times]) => times > 1).map(([id]) => id);
-  if (process.env.T2LOG && repeated.length) {
-    const { appendFileSync } = await import('node:fs');
-    for (const id of repeated.slice(0, 3))
-      for (const m of stage.reader.messages.filter((x) => x.headers.ce_id === id))
-        appendFileSync(
-          `/tmp/t2logs/${stage.deployment}.log`,
-          `REPEAT ${id} ${m.topic} ${m.partition} ${m.offset} ts=${new Date(m.timestamp).toISOString()} at=${new Date(m.at).toISOString()}\n`,
-        );
-  }
   expect({ lost, repeated }).toEqual({ lost: [], repeated: [] });
 }
 

@@ -78,7 +78,7 @@ async function allow(
 }
 
 beforeAll(async () => {
-  kafka = await ownKafka('acl');
+  kafka = await ownKafka('acl', 'native');
   const plain = readFileSync(properties, 'utf8');
   await guard();
   // The next run starts from the unguarded file again.
