@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { roleUrl } from '../db/roles.ts';
+import { createLog } from '../runtime/log.ts';
+import { collectWhenIdle } from '../runtime/memory.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
-import { createLog } from './log.ts';
-import { collectWhenIdle } from './memory.ts';
 import { type Api, startApi } from './server.ts';
 
 /** Milliseconds after which what is still in flight at a stop is given up. */
@@ -11,7 +11,7 @@ const STOP_TIMEOUT = 8_000;
 await main();
 
 async function main(): Promise<void> {
-  const log = createLog('info');
+  const log = createLog('api', 'info');
   try {
     const settings = loadSettings();
     log.level = settings.logLevel;

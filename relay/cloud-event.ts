@@ -4,9 +4,8 @@ import type { ClaimedEvent } from './lane-database.ts';
 /**
  * The Kafka message of an event: CloudEvents headers in binary mode (Kafka protocol binding 3.2),
  * then the caller's own.
- * @param ceSource `ce_source` of events that do not give one
  */
-export function toRecord(event: ClaimedEvent, ceSource: string): OutgoingRecord {
+export function toRecord(event: ClaimedEvent): OutgoingRecord {
   return {
     eventId: event.id,
     topic: event.topic,
@@ -15,7 +14,7 @@ export function toRecord(event: ClaimedEvent, ceSource: string): OutgoingRecord 
     headers: {
       ce_specversion: '1.0',
       ce_id: event.id,
-      ce_source: ceSource,
+      ce_source: event.ceSource,
       ce_type: 'scheduler.event',
       ce_time: event.scheduledAt,
       ...event.headers,

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { PublisherDeps, PublisherStep } from './kafka/publisher.ts';
 import type { TopicCheck } from './kafka/topics.ts';
-import { type ClaimedEvent, type LaneDatabase, LaneQuarantinedError } from './lane-database.ts';
+import type { ClaimedEvent, LaneDatabase } from './lane-database.ts';
+import { LaneQuarantinedError } from './lane-errors.ts';
 
 /** A step of a lane after which tests may stop it. */
 export type LaneStep = 'claimed' | PublisherStep | 'confirmed';

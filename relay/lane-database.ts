@@ -1,28 +1,5 @@
 import pg from 'pg';
-
-/** The lane belongs to another relay now: its fence is old (SQLSTATE SC060). */
-export class FenceLostError extends Error {
-  constructor(lane: number) {
-    super(`lane ${lane} has been taken over`);
-    this.name = 'FenceLostError';
-  }
-}
-
-/** The lane stands still until an operator decides (SQLSTATE SC062). */
-export class LaneQuarantinedError extends Error {
-  constructor(lane: number, reason: string) {
-    super(`lane ${lane} is quarantined: ${reason}`);
-    this.name = 'LaneQuarantinedError';
-  }
-}
-
-/** The lane has an open batch that nobody in this relay knows of (SQLSTATE SC061). */
-export class BatchOpenError extends Error {
-  constructor(lane: number) {
-    super(`lane ${lane} has an open batch`);
-    this.name = 'BatchOpenError';
-  }
-}
+import { BatchOpenError, FenceLostError, LaneQuarantinedError } from './lane-errors.ts';
 
 export type DeliveryMode = 'exactly_once' | 'at_least_once';
 
@@ -37,8 +14,6 @@ export interface LaneState {
   } | null;
   /** of the next batches */
   readonly deliveryMode: DeliveryMode;
-  /** header `ce_source` of events that do not give their own */
-  readonly ceSource: string;
 }
 
 export interface ClaimedEvent {
@@ -49,6 +24,8 @@ export interface ClaimedEvent {
   readonly payload: Buffer;
   /** RFC 3339, UTC */
   readonly scheduledAt: string;
+  /** header `ce_source`, unless its own headers give one */
+  readonly ceSource: string;
 }
 
 export interface Claim {
@@ -80,6 +57,7 @@ interface ClaimRow {
   headers: Record<string, string>;
   payload: Buffer;
   scheduled_at: string;
+  ce_source: string;
   due_in: number | null;
 }
 
@@ -91,8 +69,10 @@ interface LaneRow {
   batch_events: number;
   batch_delivery_mode: DeliveryMode;
   delivery_mode: DeliveryMode;
-  ce_source: string;
 }
+
+/** ms of silence after which the system asks whether the other side is still there; by default two hours */
+export const KEEP_ALIVE = 10_000;
 
 /**
  * What a relay says to Postgres about one lane that it owns, on a connection of its own, so that a
@@ -130,7 +110,6 @@ export class LaneDatabase {
         ? { id: row.batch_id, size: row.batch_events, mode: row.batch_delivery_mode }
         : null,
       deliveryMode: row.delivery_mode,
-      ceSource: row.ce_source,
     };
   }
 
@@ -152,6 +131,7 @@ export class LaneDatabase {
       headers: row.headers,
       payload: row.payload,
       scheduledAt: row.scheduled_at,
+      ceSource: row.ce_source,
     }));
     return {
       batch: { id: first.batch_id, mode: first.delivery_mode, events },
@@ -188,8 +168,9 @@ export class LaneDatabase {
     await this.#call('quarantine_lane', [reason]);
   }
 
-  async setLedgerSeeded(): Promise<void> {
-    await this.#call('set_ledger_seeded', []);
+  /** @param ledger what its ledger in Kafka is good for from now on */
+  async setLedger(ledger: 'seeded' | 'reseed'): Promise<void> {
+    await this.#call('set_ledger', [ledger]);
   }
 
   async close(): Promise<void> {
@@ -228,6 +209,7 @@ export class LaneDatabase {
       application_name: `scheduler relay lane ${this.#lane}`,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE,
     });
     // A broken idle connection says so here; the next call opens another.
     client.on('error', () => {

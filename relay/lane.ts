@@ -3,13 +3,8 @@ import { toRecord } from './cloud-event.ts';
 import { HintLimit } from './hint-limit.ts';
 import { KafkaError, LaneLostError } from './kafka/errors.ts';
 import type { Batch, LaneContext } from './lane-context.ts';
-import {
-  BatchOpenError,
-  type Claim,
-  FenceLostError,
-  LaneQuarantinedError,
-  type RejectedEvent,
-} from './lane-database.ts';
+import type { Claim, RejectedEvent } from './lane-database.ts';
+import { BatchOpenError, FenceLostError, LaneQuarantinedError } from './lane-errors.ts';
 import { type Recovered, recover } from './recovery.ts';
 
 /** ms: when everything due is locked by somebody, look again after this */
@@ -33,6 +28,8 @@ export class Lane {
   #rejected: Batch | null = null;
   #ledgerWrittenAt = 0;
   #failures = 0;
+  /** what was said last of a trouble that only a person can end */
+  #complained: string | null = null;
   /** events of the next batch: small after a refusal, so that the rest is not refused again */
   #limit: number;
   #stopping = false;
@@ -62,6 +59,7 @@ export class Lane {
         try {
           await this.#round();
           this.#failures = 0;
+          this.#complained = null;
         } catch (error) {
           await this.#dropPublisher();
           if (error instanceof FenceLostError || error instanceof LaneLostError) {
@@ -111,7 +109,7 @@ export class Lane {
     const answeredAt = performance.now();
     const batch = await this.#rejectBadTopics(claimed);
     if (!batch) return;
-    const records = batch.events.map((event) => toRecord(event, ready.ceSource));
+    const records = batch.events.map((event) => toRecord(event));
     // Claimed ahead of its instant: filled now, committed then.
     const ahead = Math.max(0, dueIn ?? 0) * 1000;
     const beforeCommit = ahead > 0 ? () => waitUntil(answeredAt + ahead) : undefined;
@@ -120,6 +118,7 @@ export class Lane {
       await ready.publisher.publish(batch.id, records, beforeCommit, timestamp);
     } catch (error) {
       if (error instanceof KafkaError && error.class === 'event') {
+        if (error.topic !== undefined) this.#context.topics.forget(error.topic);
         this.#rejected = { ...batch, refusal: { code: error.code, message: error.message } };
       }
       throw error;
@@ -156,11 +155,7 @@ export class Lane {
     }
     const longest = this.#context.poll * 1000;
     const wait = dueIn === null ? longest : Math.min(longest, dueIn * 1000);
-    const rung = await this.#alarm.sleep(wait > 0 ? wait : LOCKED_PAUSE);
-    if (rung && !this.#stopping) {
-      const pause = this.#hints.take(performance.now());
-      if (pause > 0) await sleepUnlessAborted(pause, this.#context.aborted);
-    }
+    await this.#sleep(wait > 0 ? wait : LOCKED_PAUSE);
   }
 
   async #pauseAfter(error: unknown): Promise<void> {
@@ -168,17 +163,31 @@ export class Lane {
     this.#failures += 1;
     const pause = Math.min(AWAY_PAUSE.longest, AWAY_PAUSE.first * 2 ** (this.#failures - 1));
     if (error instanceof LaneQuarantinedError) {
-      log.error({ reason: error.message }, 'lane stands still');
-      await this.#alarm.sleep(HELPLESS_PAUSE);
+      await this.#restHelpless(error.message, 'lane stands still');
     } else if (error instanceof KafkaError && error.class === 'configuration') {
-      log.error({ err: error }, 'Kafka refuses this deployment');
-      await this.#alarm.sleep(HELPLESS_PAUSE);
+      await this.#restHelpless(error.message, 'Kafka refuses this deployment');
     } else if (this.#rejected || error instanceof BatchOpenError) {
       log.warn({ reason: String(error) }, 'starting again from the fence');
     } else {
       log.warn({ reason: String(error), pause }, 'starting again from the fence');
       await sleepUnlessAborted(pause, this.#context.aborted);
     }
+  }
+
+  /** Only a person can help: says so once, and looks again now and then. */
+  async #restHelpless(reason: string, message: string): Promise<void> {
+    const { log } = this.#context;
+    log[reason === this.#complained ? 'debug' : 'error']({ reason }, message);
+    this.#complained = reason;
+    await this.#sleep(HELPLESS_PAUSE);
+  }
+
+  /** Sleeps until an instant or a hint; hints that come too often are followed late. */
+  async #sleep(milliseconds: number): Promise<void> {
+    const rung = await this.#alarm.sleep(milliseconds);
+    if (!rung || this.#stopping) return;
+    const pause = this.#hints.take(performance.now());
+    if (pause > 0) await sleepUnlessAborted(pause, this.#context.aborted);
   }
 
   async #dropPublisher(): Promise<void> {

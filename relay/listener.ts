@@ -1,5 +1,6 @@
 import pgListen from 'pg-listen';
 import type { Logger } from 'pino';
+import { KEEP_ALIVE } from './lane-database.ts';
 
 export interface ListenerOptions {
   /** DSN of the login role scheduler_relay; a direct one, no transaction pooler */
@@ -23,7 +24,12 @@ const CHANNEL = 'scheduler_lanes';
  */
 export function listen({ url, onLane, onConnected, log }: ListenerOptions): Listener {
   const subscriber = pgListen.default(
-    { connectionString: url, application_name: 'scheduler relay listener', keepAlive: true },
+    {
+      connectionString: url,
+      application_name: 'scheduler relay listener',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE,
+    },
     {
       // 0: for ever. By default it gives up after three seconds, for good (pg-listen issue 56).
       retryTimeout: 0,

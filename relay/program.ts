@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { roleUrl } from '../db/roles.ts';
+import { createLog } from '../runtime/log.ts';
+import { collectWhenIdle } from '../runtime/memory.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createKafkaClient } from './kafka/client.ts';
 import { kafkaSecurity } from './kafka/security.ts';
@@ -17,7 +18,7 @@ const START_PAUSE = 1_000;
  * @param onStep tests stop or kill the process here
  */
 export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep']): Promise<void> {
-  const log = pino({ level: settings.logLevel, base: { program: 'relay' } }, pino.destination(2));
+  const log = createLog('relay', settings.logLevel);
   const { kafkaBrokers: brokers, databaseUrl, deployment } = settings;
   const relayUrl =
     settings.relayDatabaseUrl ?? (databaseUrl && roleUrl(databaseUrl, 'scheduler_relay'));
@@ -61,5 +62,6 @@ export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep
       await sleep(START_PAUSE);
     }
   }
+  collectWhenIdle();
   process.stdout.write('ready {}\n');
 }

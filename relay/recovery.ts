@@ -2,13 +2,13 @@ import { openPlainPublisher } from './kafka/at-least-once.ts';
 import { openPublisher } from './kafka/exactly-once.ts';
 import type { LanePublisher } from './kafka/publisher.ts';
 import { type Batch, type LaneContext, quarantine } from './lane-context.ts';
-import { type DeliveryMode, LaneQuarantinedError, type LaneState } from './lane-database.ts';
+import type { DeliveryMode, LaneState } from './lane-database.ts';
+import { LaneQuarantinedError } from './lane-errors.ts';
 
 /** A lane that is ready for its next batch. */
 export interface Recovered {
   readonly publisher: LanePublisher;
   readonly mode: DeliveryMode;
-  readonly ceSource: string;
   /** id that the ledger in Kafka shows; null where none is kept */
   readonly ledgerEntry: string | null;
   /** what is left of a rejected batch, under its new id: to be published next */
@@ -51,7 +51,6 @@ async function recoverByLedger(context: LaneContext, rejected: Batch | null): Pr
       return {
         publisher,
         mode: 'exactly_once',
-        ceSource: state.ceSource,
         ledgerEntry: lastConfirmed,
         narrowed,
       };
@@ -73,10 +72,11 @@ async function recoverWithoutLedger(
   const publisher = await openPlainPublisher(context.publishing);
   try {
     const narrowed = state.openBatch ? await endAbsent(context, state.openBatch, rejected) : null;
+    // From here on nobody refreshes the ledger, and it expires.
+    if (state.ledger === 'seeded') await context.database.setLedger('reseed');
     return {
       publisher,
       mode: 'at_least_once',
-      ceSource: state.ceSource,
       ledgerEntry: null,
       narrowed,
     };
@@ -105,7 +105,7 @@ async function seedLedger(
   if (ledger !== state.lastConfirmed) {
     await publisher.seed(state.lastConfirmed);
   }
-  await context.database.setLedgerSeeded();
+  await context.database.setLedger('seeded');
   return state.lastConfirmed;
 }
 

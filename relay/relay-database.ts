@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { KEEP_ALIVE } from './lane-database.ts';
 
 export interface OwnedLane {
   readonly lane: number;
@@ -33,6 +34,7 @@ export class RelayDatabase {
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE,
     });
     this.#pool.on('error', onError);
   }

@@ -48,7 +48,8 @@ export class Relay {
   readonly #aborted = new AbortController();
   #listener: Listener | null = null;
   #renewing: NodeJS.Timeout | null = null;
-  #round: Promise<void> = Promise.resolve();
+  /** the renewal that is under way */
+  #round: Promise<void> | null = null;
 
   constructor(options: RelayOptions) {
     const { databaseUrl, lease, log } = options;
@@ -83,7 +84,10 @@ export class Relay {
     await this.#share();
     this.#renewing = setInterval(
       () => {
-        this.#round = this.#round.then(() => this.#share());
+        // One that takes longer, because the database hangs, is not joined by others.
+        this.#round ??= this.#share().finally(() => {
+          this.#round = null;
+        });
       },
       (lease * 1000) / 3,
     );

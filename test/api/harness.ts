@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { createLog } from '../../api/log.ts';
 import { type Api, startApi } from '../../api/server.ts';
+import { createLog } from '../../runtime/log.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
 
 export type Json = Record<string, unknown>;
@@ -55,7 +55,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
     host: '127.0.0.1',
     port: 0,
     anonymousIdentity: options.anonymousIdentity,
-    log: createLog('debug', { write: (line) => log.push(line) }),
+    log: createLog('api', 'debug', { write: (line) => log.push(line) }),
   });
   const request: TestApi['request'] = (method, path, body, headers) =>
     send(`${api.rest}${path}`, method, body, headers);

@@ -22,7 +22,7 @@ const steps: [
   ['narrow', (relay, lane, batch) => relay.narrow(lane, batch, 1)],
   ['read_lane', (relay, lane) => relay.read(lane)],
   ['quarantine_lane', (relay, lane) => relay.quarantine(lane)],
-  ['set_ledger_seeded', (relay, lane) => relay.setSeeded(lane)],
+  ['set_ledger', (relay, lane) => relay.setSeeded(lane)],
 ];
 
 test.for(steps)('%s with an old fence is refused and changes nothing', async ([, step], { db }) => {

@@ -153,7 +153,7 @@ export class Relay {
   }
 
   setSeeded({ lane, fence }: Lane): Promise<unknown> {
-    return this.#rows('select scheduler_private.set_ledger_seeded($1, $2)', [lane, fence]);
+    return this.#rows(`select scheduler_private.set_ledger($1, $2, 'seeded')`, [lane, fence]);
   }
 
   register(name: string, cluster: string): Promise<unknown> {

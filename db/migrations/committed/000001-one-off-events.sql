@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:ed664af39e249e21dfbc09ff469af302860b484c
+--! Hash: sha1:148f8e3c8b9d8fa139ea7b6665a6acb5b48b86d8
 --! Message: one-off events
 
 --! Included roles.sql
@@ -151,7 +151,7 @@ insert into scheduler_private.error_codes (code, sqlstate, http_status, title, h
   ('fence_lost', 'SC060', 409, 'Another relay has taken this lane over', 'For relays: give the lane up.'),
   ('batch_open', 'SC061', 409, 'The lane has an open batch', 'For relays: resolve it by the ledger first.'),
   ('lane_quarantined', 'SC062', 409, 'The lane is quarantined', 'An operator decides: scheduler.resolve_quarantine(lane, decision).'),
-  ('deployment_mismatch', 'SC063', 409, 'This database belongs to another deployment or Kafka cluster', 'Start with the stored name and cluster, or adopt the copy: scheduler.adopt_deployment(name, kafka_cluster_id).'),
+  ('deployment_mismatch', 'SC063', 409, 'This database belongs to another deployment or Kafka cluster', 'Set DEPLOYMENT to the stored name and KAFKA_BROKERS to the stored cluster, or adopt the copy: scheduler.adopt_deployment(name, kafka_cluster_id).'),
   ('not_quarantined', 'SC064', 409, 'The lane is not quarantined', 'Look at scheduler.lanes.'),
   ('batches_open', 'SC065', 409, 'A lane has an open batch', 'Stop every relay gracefully first.');
 --! EndIncluded tables/error_codes.sql
@@ -258,7 +258,7 @@ insert into scheduler_private.lanes (lane) select generate_series(0, 3);
 comment on table scheduler_private.lanes is 'Units of order, concurrency and exactly-once: at any time one relay owns a lane.';
 comment on column scheduler_private.lanes.fence is 'Grows at each takeover; every claim and confirm presents it, an old one is refused.';
 comment on column scheduler_private.lanes.last_confirmed is 'The batch that the ledger in Kafka shows when no batch is open.';
-comment on column scheduler_private.lanes.ledger is 'unseeded: last_confirmed is to be written to an empty ledger; reseed: whatever the ledger says (an operator decided); seeded: it is there.';
+comment on column scheduler_private.lanes.ledger is 'unseeded: last_confirmed is to be written to an empty ledger; reseed: whatever the ledger says (an operator decided, or it was not kept in at_least_once mode); seeded: it is there.';
 comment on column scheduler_private.lanes.quarantine_reason is 'Why the lane stands still until an operator decides.';
 grant select, insert, update, delete on scheduler_private.lanes to scheduler_engine;
 --! EndIncluded tables/lanes.sql
@@ -1707,8 +1707,7 @@ returns table (
   batch_id uuid,
   batch_events integer,
   batch_delivery_mode text,
-  delivery_mode text,
-  ce_source text
+  delivery_mode text
 )
 language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
@@ -1717,9 +1716,8 @@ as $$
 begin
   perform lock_lane(p_lane, p_fence);
   return query
-    select l.last_confirmed, l.ledger, l.quarantine_reason, b.id, cardinality(b.event_ids), b.delivery_mode, s.delivery_mode,
-      coalesce(s.ce_source, '/scheduler/' || d.name)
-    from settings s, deployment d, lanes l left join batches b on b.lane = l.lane
+    select l.last_confirmed, l.ledger, l.quarantine_reason, b.id, cardinality(b.event_ids), b.delivery_mode, s.delivery_mode
+    from settings s, lanes l left join batches b on b.lane = l.lane
     where l.lane = p_lane;
 end
 $$;
@@ -1728,21 +1726,21 @@ revoke all on function scheduler_private.read_lane(smallint, bigint) from public
 grant execute on function scheduler_private.read_lane(smallint, bigint) to scheduler_relay;
 comment on function scheduler_private.read_lane(smallint, bigint) is 'The lane and its open batch as they are now, or fence_lost. What a relay believes of its lane comes from here, never from memory.';
 --! EndIncluded engine/read_lane.sql
---! Included engine/set_ledger_seeded.sql
-create or replace function scheduler_private.set_ledger_seeded(p_lane smallint, p_fence bigint) returns void
+--! Included engine/set_ledger.sql
+create or replace function scheduler_private.set_ledger(p_lane smallint, p_fence bigint, p_ledger text) returns void
 language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
 as $$
 begin
   perform lock_lane(p_lane, p_fence);
-  update lanes l set ledger = 'seeded' where l.lane = p_lane;
+  update lanes l set ledger = p_ledger where l.lane = p_lane;
 end
 $$;
-alter function scheduler_private.set_ledger_seeded(smallint, bigint) owner to scheduler_engine;
-revoke all on function scheduler_private.set_ledger_seeded(smallint, bigint) from public;
-grant execute on function scheduler_private.set_ledger_seeded(smallint, bigint) to scheduler_relay;
-comment on function scheduler_private.set_ledger_seeded(smallint, bigint) is 'The ledger in Kafka now shows last_confirmed.';
---! EndIncluded engine/set_ledger_seeded.sql
+alter function scheduler_private.set_ledger(smallint, bigint, text) owner to scheduler_engine;
+revoke all on function scheduler_private.set_ledger(smallint, bigint, text) from public;
+grant execute on function scheduler_private.set_ledger(smallint, bigint, text) to scheduler_relay;
+comment on function scheduler_private.set_ledger(smallint, bigint, text) is 'seeded: the ledger in Kafka now shows last_confirmed; reseed: it is not kept for the time being.';
+--! EndIncluded engine/set_ledger.sql
 --! Included engine/quarantine_lane.sql
 create or replace function scheduler_private.quarantine_lane(p_lane smallint, p_fence bigint, p_reason text, p_now timestamptz default null) returns void
 language plpgsql volatile security definer
@@ -1774,6 +1772,7 @@ create or replace function scheduler_private.claim(
   headers jsonb,
   payload bytea,
   scheduled_at text,
+  ce_source text,
   due_in double precision
 )
 language plpgsql volatile security definer
@@ -1786,6 +1785,7 @@ declare
   v_now constant timestamptz := coalesce(p_now, clock_timestamp());
   v_lane lanes;
   v_settings settings;
+  v_ce_source text;
   v_ids text[];
 begin
   v_lane := lock_lane(p_lane, p_fence);
@@ -1795,6 +1795,7 @@ begin
     perform refuse('batch_open', 'lane');
   end if;
   select * into strict v_settings from settings;
+  v_ce_source := coalesce(v_settings.ce_source, '/scheduler/' || (select d.name from deployment d));
 
   select array_agg(due.id) into v_ids from (
     select e.id from events e
@@ -1805,17 +1806,18 @@ begin
   ) due;
   if v_ids is null then
     return query
-      select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, (
+      select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, null::text, (
         select extract(epoch from e.due_at - v_now)::double precision
         from events e where e.lane = p_lane and e.due_at is not null order by e.due_at limit 1
       );
     return;
   end if;
 
-  -- A later statement than the one that locked: its snapshot has every change that came before the lock.
+  -- A later statement than the one that locked: its snapshot has every change that came before the lock,
+  -- of the instant, too.
   return query
     with due as materialized (
-      select k.i, e.id, e.owner, e.destination_topic, e.scheduled_instant, e.max_lateness, e.due_at,
+      select row_number() over (order by e.due_at, k.i) as i, e.id, e.owner, e.destination_topic, e.scheduled_instant, e.max_lateness, e.due_at,
         c.event_id is not null as has_contents, c.payload, c.key, c.headers
       from unnest(v_ids) with ordinality as k (id, i)
       join events e on e.id = k.id
@@ -1849,11 +1851,11 @@ begin
       returning id
     )
     select o.id, v_settings.delivery_mode, t.id, t.destination_topic, t.key, t.headers, t.payload,
-      format_moment(null, t.scheduled_instant, false), extract(epoch from t.due_at - v_now)::double precision
+      format_moment(null, t.scheduled_instant, false), v_ce_source, extract(epoch from t.due_at - v_now)::double precision
     from opened o, taken t
     order by t.i;
   if not found then
-    return query select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, 0::double precision;
+    return query select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, null::text, 0::double precision;
   end if;
 end
 $$;

@@ -13,6 +13,7 @@ create or replace function scheduler_private.claim(
   headers jsonb,
   payload bytea,
   scheduled_at text,
+  ce_source text,
   due_in double precision
 )
 language plpgsql volatile security definer
@@ -25,6 +26,7 @@ declare
   v_now constant timestamptz := coalesce(p_now, clock_timestamp());
   v_lane lanes;
   v_settings settings;
+  v_ce_source text;
   v_ids text[];
 begin
   v_lane := lock_lane(p_lane, p_fence);
@@ -34,6 +36,7 @@ begin
     perform refuse('batch_open', 'lane');
   end if;
   select * into strict v_settings from settings;
+  v_ce_source := coalesce(v_settings.ce_source, '/scheduler/' || (select d.name from deployment d));
 
   select array_agg(due.id) into v_ids from (
     select e.id from events e
@@ -44,17 +47,18 @@ begin
   ) due;
   if v_ids is null then
     return query
-      select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, (
+      select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, null::text, (
         select extract(epoch from e.due_at - v_now)::double precision
         from events e where e.lane = p_lane and e.due_at is not null order by e.due_at limit 1
       );
     return;
   end if;
 
-  -- A later statement than the one that locked: its snapshot has every change that came before the lock.
+  -- A later statement than the one that locked: its snapshot has every change that came before the lock,
+  -- of the instant, too.
   return query
     with due as materialized (
-      select k.i, e.id, e.owner, e.destination_topic, e.scheduled_instant, e.max_lateness, e.due_at,
+      select row_number() over (order by e.due_at, k.i) as i, e.id, e.owner, e.destination_topic, e.scheduled_instant, e.max_lateness, e.due_at,
         c.event_id is not null as has_contents, c.payload, c.key, c.headers
       from unnest(v_ids) with ordinality as k (id, i)
       join events e on e.id = k.id
@@ -88,11 +92,11 @@ begin
       returning id
     )
     select o.id, v_settings.delivery_mode, t.id, t.destination_topic, t.key, t.headers, t.payload,
-      format_moment(null, t.scheduled_instant, false), extract(epoch from t.due_at - v_now)::double precision
+      format_moment(null, t.scheduled_instant, false), v_ce_source, extract(epoch from t.due_at - v_now)::double precision
     from opened o, taken t
     order by t.i;
   if not found then
-    return query select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, 0::double precision;
+    return query select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, null::text, 0::double precision;
   end if;
 end
 $$;

@@ -6,8 +6,7 @@ returns table (
   batch_id uuid,
   batch_events integer,
   batch_delivery_mode text,
-  delivery_mode text,
-  ce_source text
+  delivery_mode text
 )
 language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
@@ -16,9 +15,8 @@ as $$
 begin
   perform lock_lane(p_lane, p_fence);
   return query
-    select l.last_confirmed, l.ledger, l.quarantine_reason, b.id, cardinality(b.event_ids), b.delivery_mode, s.delivery_mode,
-      coalesce(s.ce_source, '/scheduler/' || d.name)
-    from settings s, deployment d, lanes l left join batches b on b.lane = l.lane
+    select l.last_confirmed, l.ledger, l.quarantine_reason, b.id, cardinality(b.event_ids), b.delivery_mode, s.delivery_mode
+    from settings s, lanes l left join batches b on b.lane = l.lane
     where l.lane = p_lane;
 end
 $$;

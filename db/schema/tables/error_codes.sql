@@ -42,6 +42,6 @@ insert into scheduler_private.error_codes (code, sqlstate, http_status, title, h
   ('fence_lost', 'SC060', 409, 'Another relay has taken this lane over', 'For relays: give the lane up.'),
   ('batch_open', 'SC061', 409, 'The lane has an open batch', 'For relays: resolve it by the ledger first.'),
   ('lane_quarantined', 'SC062', 409, 'The lane is quarantined', 'An operator decides: scheduler.resolve_quarantine(lane, decision).'),
-  ('deployment_mismatch', 'SC063', 409, 'This database belongs to another deployment or Kafka cluster', 'Start with the stored name and cluster, or adopt the copy: scheduler.adopt_deployment(name, kafka_cluster_id).'),
+  ('deployment_mismatch', 'SC063', 409, 'This database belongs to another deployment or Kafka cluster', 'Set DEPLOYMENT to the stored name and KAFKA_BROKERS to the stored cluster, or adopt the copy: scheduler.adopt_deployment(name, kafka_cluster_id).'),
   ('not_quarantined', 'SC064', 409, 'The lane is not quarantined', 'Look at scheduler.lanes.'),
   ('batches_open', 'SC065', 409, 'A lane has an open batch', 'Stop every relay gracefully first.');

@@ -16,6 +16,6 @@ insert into scheduler_private.lanes (lane) select generate_series(0, 3);
 comment on table scheduler_private.lanes is 'Units of order, concurrency and exactly-once: at any time one relay owns a lane.';
 comment on column scheduler_private.lanes.fence is 'Grows at each takeover; every claim and confirm presents it, an old one is refused.';
 comment on column scheduler_private.lanes.last_confirmed is 'The batch that the ledger in Kafka shows when no batch is open.';
-comment on column scheduler_private.lanes.ledger is 'unseeded: last_confirmed is to be written to an empty ledger; reseed: whatever the ledger says (an operator decided); seeded: it is there.';
+comment on column scheduler_private.lanes.ledger is 'unseeded: last_confirmed is to be written to an empty ledger; reseed: whatever the ledger says (an operator decided, or it was not kept in at_least_once mode); seeded: it is there.';
 comment on column scheduler_private.lanes.quarantine_reason is 'Why the lane stands still until an operator decides.';
 grant select, insert, update, delete on scheduler_private.lanes to scheduler_engine;

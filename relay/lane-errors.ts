@@ -1,0 +1,23 @@
+/** The lane belongs to another relay now: its fence is old (SQLSTATE SC060). */
+export class FenceLostError extends Error {
+  constructor(lane: number) {
+    super(`lane ${lane} has been taken over`);
+    this.name = 'FenceLostError';
+  }
+}
+
+/** The lane stands still until an operator decides (SQLSTATE SC062). */
+export class LaneQuarantinedError extends Error {
+  constructor(lane: number, reason: string) {
+    super(`lane ${lane} is quarantined: ${reason}`);
+    this.name = 'LaneQuarantinedError';
+  }
+}
+
+/** The lane has an open batch that nobody in this relay knows of (SQLSTATE SC061). */
+export class BatchOpenError extends Error {
+  constructor(lane: number) {
+    super(`lane ${lane} has an open batch`);
+    this.name = 'BatchOpenError';
+  }
+}
