@@ -6,7 +6,7 @@ import { roleUrl } from '../db/roles.ts';
 import { type Child, startChild } from '../local/children.ts';
 import type { KafkaService, PostgresService } from '../local/services.ts';
 
-export type Options = Record<'events' | 'bytes' | 'rate' | 'seconds' | 'lanes' | 'waiting', number>;
+type Options = Record<'events' | 'bytes' | 'rate' | 'seconds' | 'lanes' | 'waiting', number>;
 
 /** Where a measurement takes place: a database, a topic and a relay of its own. */
 export interface Site {

@@ -1,5 +1,5 @@
 /** How a service came to be: named by the environment, in Docker, or a process of this machine. */
-export type How = 'given' | 'docker' | 'native';
+type How = 'given' | 'docker' | 'native';
 
 /** `fast` is an orderly stop; `immediate` a crash: Postgres's immediate shutdown, kill -9 of Kafka. */
 export type StopMode = 'fast' | 'immediate';

@@ -40,7 +40,7 @@ export async function claimInstance(dataDir: string, say: (line: string) => void
 }
 
 /** Two runs on one folder. */
-export class AlreadyRunning extends GivenUp {
+class AlreadyRunning extends GivenUp {
   constructor(pid: number, dataDir: string) {
     super(
       `already running: process ${pid} uses ${dataDir}. Stop it first, or give this one a DATA_DIR and a PORT of its own`,

@@ -42,7 +42,7 @@ export async function installPackages(
 const INSTALL = ['install', '--no-install-recommends'];
 
 /** What to tell somebody who has to install packages by hand. */
-export function whatToInstall(packages: readonly string[]): string {
+function whatToInstall(packages: readonly string[]): string {
   return [
     'packages of the distribution are missing. As root, run',
     '',

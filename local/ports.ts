@@ -54,7 +54,7 @@ export async function freePort(except: readonly number[] = []): Promise<number> 
 }
 
 /** Whether one could listen on this port of 127.0.0.1. */
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error) => {

@@ -10,7 +10,7 @@ import { installPackages } from './packages.ts';
 import { missingForPostgres, obtainNativePostgres } from './postgres.ts';
 import { obtainTestKafka, obtainTestPostgres } from './test-containers.ts';
 
-export type { KafkaService, PostgresService, Service, ServiceOptions } from './contract.ts';
+export type { KafkaService, PostgresService, ServiceOptions } from './contract.ts';
 export { defaultDataDir } from './folders.ts';
 
 /** How long a Postgres that the environment names may take to answer, milliseconds. */

@@ -35,12 +35,12 @@ export interface Definition {
   protocol(options: { version: number }): (args: object) => Encoded;
 }
 
-export interface RequestQueue {
+interface RequestQueue {
   readonly pending: unknown[];
   scheduleCheckPendingRequests(): void;
 }
 
-export interface ConnectionPool {
+interface ConnectionPool {
   readonly pool: { readonly requestQueue: RequestQueue }[];
   send(protocolRequest: Encoded & { readonly logResponseError?: boolean }): Promise<unknown>;
 }

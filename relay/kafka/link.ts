@@ -8,7 +8,7 @@ export interface LinkParts {
   readonly bootstrapBrokers: number;
 }
 
-export interface TopicMetadata {
+interface TopicMetadata {
   readonly topic: string;
   /** Kafka's error code, 0 for none */
   readonly errorCode: number;

@@ -24,9 +24,23 @@ describe('a claim', () => {
         event_id: id,
         destination_topic: 'a-topic',
         scheduled_at: dueAt,
+        ce_source: null,
         due_in: -2,
       },
     ]);
+  });
+
+  test('tells where the event comes from: the deployment, or what the settings say', async ({
+    db,
+  }) => {
+    const relay = new Relay(db);
+    await relay.register('mine', 'cluster');
+    const lane = await relay.laneOf((await dueEvent(db)).id);
+    const [claimed] = await relay.claim(lane, { now: later(1) });
+    expect(claimed).toMatchObject({ ce_source: '/scheduler/mine' });
+    await relay.discard(lane, claimed?.batch_id as string);
+    await db.rows(`update scheduler_private.settings set ce_source = '/elsewhere'`);
+    expect(await relay.claim(lane, { now: later(1) })).toMatchObject([{ ce_source: '/elsewhere' }]);
   });
 
   test('takes what is due in the order of its instants', async ({ db }) => {

@@ -103,7 +103,6 @@ test('the open batch and its mode go to the next owner', async ({ db }) => {
     batch_events: 1,
     batch_delivery_mode: 'exactly_once',
     delivery_mode: 'at_least_once',
-    ce_source: '/scheduler/mine',
     ledger: 'unseeded',
   });
   expect(await next.confirm(lane, batch)).toBe(true);

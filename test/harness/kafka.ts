@@ -37,7 +37,7 @@ export interface Reader {
 const MARKER = 'test-marker';
 
 /** A plain client, apart from the relay's own, so that tests do not judge a bug by itself. */
-export function testKafka(brokers: string[]): Kafka {
+function testKafka(brokers: string[]): Kafka {
   return new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING });
 }
 

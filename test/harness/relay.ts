@@ -19,7 +19,7 @@ export interface RelayOptions {
   readonly after?: number;
 }
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
