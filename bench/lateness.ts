@@ -4,8 +4,6 @@ import type { Site } from './site.ts';
 /** Seconds before the first instant: relay and consumer are ready by then. */
 const LEAD = 8;
 const FAR = 10 * 365 * 86_400;
-/** Seconds at the start that are not counted. */
-const WARM_UP = 2;
 
 /** Events at a steady rate, each at an instant of its own: how late a consumer has them. */
 export async function lateness(site: Site): Promise<Record<string, number>> {
@@ -14,13 +12,14 @@ export async function lateness(site: Site): Promise<Record<string, number>> {
     say(`${options.waiting} events that wait`);
     await site.schedule(options.waiting, FAR, 1);
   }
-  const count = options.rate * options.seconds;
+  const uncounted = options.rate * options['warm-up'];
+  const count = uncounted + options.rate * options.seconds;
   await site.start('relay');
   await site.schedule(count, LEAD, 1 / options.rate);
   say(`${count} events at ${options.rate} a second`);
   const arrivals = await collect(site, count);
   const counted = arrivals
-    .slice(WARM_UP * options.rate)
+    .slice(uncounted)
     .map((arrival) => arrival.lateness)
     .sort((a, b) => a - b);
   const quantile = (q: number) =>

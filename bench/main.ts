@@ -19,7 +19,9 @@ const usage = `npm run bench -- burst|lateness|idle [options]
   --bytes N     size of a payload (200)
   --rate N      lateness: events a second (200)
   --seconds N   lateness, idle: how long (20)
+  --warm-up N   lateness: seconds before that are not counted; a cold JVM is slow (20)
   --lanes N     number of lanes (4)
+  --ahead N     settings.look_ahead in milliseconds (0)
   --waiting N   events that wait far in the future beside it (0)
 `;
 
@@ -32,7 +34,9 @@ const { values, positionals } = parseArgs({
     bytes: { type: 'string', default: '200' },
     rate: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '20' },
+    'warm-up': { type: 'string', default: '20' },
     lanes: { type: 'string', default: '4' },
+    ahead: { type: 'string', default: '0' },
     waiting: { type: 'string', default: '0' },
   },
 });

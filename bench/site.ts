@@ -6,7 +6,10 @@ import { roleUrl } from '../db/roles.ts';
 import { type Child, startChild } from '../local/children.ts';
 import type { KafkaService, PostgresService } from '../local/services.ts';
 
-type Options = Record<'events' | 'bytes' | 'rate' | 'seconds' | 'lanes' | 'waiting', number>;
+type Options = Record<
+  'events' | 'bytes' | 'rate' | 'seconds' | 'warm-up' | 'lanes' | 'ahead' | 'waiting',
+  number
+>;
 
 /** Where a measurement takes place: a database, a topic and a relay of its own. */
 export interface Site {
@@ -45,6 +48,10 @@ export async function prepareSite({ postgres, kafka, options, say }: Preparation
   const database = new pg.Client({ connectionString: url });
   await database.connect();
   await database.query('select scheduler.set_lane_count($1)', [options.lanes]);
+  await database.query(
+    `update scheduler_private.settings set look_ahead = $1 * interval '1 millisecond'`,
+    [options.ahead],
+  );
 
   const topic = name;
   const client = new Kafka({ brokers: kafka.brokers, clientId: 'bench', logLevel: logLevel.ERROR });

@@ -16,7 +16,8 @@ export class AlarmClock {
   async sleep(milliseconds: number): Promise<boolean> {
     if (!this.#rang && milliseconds > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
+        // Rounded up: to wake before the instant would cost a claim that finds nothing.
+        const timer = setTimeout(resolve, Math.ceil(milliseconds));
         this.#ring = () => {
           clearTimeout(timer);
           resolve();

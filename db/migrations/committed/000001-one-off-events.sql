@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:148f8e3c8b9d8fa139ea7b6665a6acb5b48b86d8
+--! Hash: sha1:08e4675b789cdda54592447f2d2c6f04905becd3
 --! Message: one-off events
 
 --! Included roles.sql
@@ -1807,7 +1807,7 @@ begin
   if v_ids is null then
     return query
       select null::uuid, null::text, null::text, null::text, null::text, null::jsonb, null::bytea, null::text, null::text, (
-        select extract(epoch from e.due_at - v_now)::double precision
+        select extract(epoch from e.due_at - v_settings.look_ahead - v_now)::double precision
         from events e where e.lane = p_lane and e.due_at is not null order by e.due_at limit 1
       );
     return;
@@ -1862,7 +1862,7 @@ $$;
 alter function scheduler_private.claim(smallint, bigint, integer, bigint, timestamptz) owner to scheduler_engine;
 revoke all on function scheduler_private.claim(smallint, bigint, integer, bigint, timestamptz) from public;
 grant execute on function scheduler_private.claim(smallint, bigint, integer, bigint, timestamptz) to scheduler_relay;
-comment on function scheduler_private.claim(smallint, bigint, integer, bigint, timestamptz) is 'Opens a batch of the lane''s due events, in their order: a row for each, due_in the seconds until its instant (negative when late). When nothing is due: one row without event, due_in the seconds until the lane''s next work, null when there is none, zero or less when all that is due is locked by somebody. What is too late, or may not go to its topic any more, is finished here without an attempt.';
+comment on function scheduler_private.claim(smallint, bigint, integer, bigint, timestamptz) is 'Opens a batch of the lane''s due events, in their order: a row for each, due_in the seconds until its instant (negative when late). When nothing is due: one row without event, due_in the seconds until the next one may be claimed, null when there is none, zero or less when all that is due is locked by somebody. What is too late, or may not go to its topic any more, is finished here without an attempt.';
 --! EndIncluded engine/claim.sql
 --! Included engine/confirm.sql
 create or replace function scheduler_private.confirm(
