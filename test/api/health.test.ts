@@ -47,14 +47,16 @@ test('it names the processes whose row locks hold a lane', async () => {
     await holder.query('begin');
     await holder.query('select from scheduler_private.lanes where lane = 0 for update');
     const { rows } = await holder.query('select pg_backend_pid() as pid');
+    // Expected from now on: it may come before the rollback below has answered.
     const claim = held.query('select from scheduler_private.claim(0::smallint, 0, 1)');
+    const refused = expect(claim).rejects.toThrow('Another relay has taken this lane over');
     const lanes = [expect.objectContaining({ lane: 0, blockedByPids: [rows[0].pid] })];
     await vi.waitFor(async () => {
       const { json } = await it.request('GET', '/health/ready');
       expect(json.lanes).toEqual(expect.arrayContaining(lanes));
     });
     await holder.query('rollback');
-    await expect(claim).rejects.toThrow();
+    await refused;
   } finally {
     holder.release(true);
     await held.end();
