@@ -3,6 +3,7 @@ import { commit } from 'graphile-migrate';
 import pg from 'pg';
 import { checkout, defaultDataDir } from '../local/folders.ts';
 import { obtainPostgres } from '../local/services.ts';
+import { waitFor } from '../local/wait.ts';
 import { loadSettings } from '../settings/settings.ts';
 
 // `npm run db:commit`: makes db/migrations/current.sql, its includes inlined, the next committed
@@ -37,7 +38,11 @@ try {
     migrationsFolder: join(import.meta.dirname, 'migrations'),
   });
 } finally {
-  for (const name of databases) await server.query(`drop database if exists ${name} with (force)`);
+  // graphile-migrate's idle connections end the process when they are cut; they close by themselves.
+  await waitFor('graphile-migrate lets the databases go', 10_000, async () => {
+    for (const name of databases) await server.query(`drop database if exists ${name}`);
+    return true;
+  });
   await server.end();
   await postgres.dispose();
 }

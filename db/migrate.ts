@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, migrate as runMigrations } from 'graphile-migrate';
 import pg from 'pg';
 import { setRolePasswords } from './roles.ts';
@@ -10,6 +11,7 @@ export interface MigrateOptions {
   readonly say: (line: string) => void;
 }
 
+const MIGRATIONS = 'scheduler migrations';
 const migrationsFolder = new URL('./migrations', import.meta.url).pathname;
 
 /**
@@ -26,15 +28,37 @@ export async function migrate({ databaseUrl, say }: MigrateOptions): Promise<voi
   try {
     await client.query(`select pg_advisory_lock(hashtextextended('scheduler set-up', 0))`);
     await runMigrations({
-      connectionString: databaseUrl,
+      connectionString: named(databaseUrl, MIGRATIONS),
       migrationsFolder,
       logger: new Logger(() => (_level, message) => say(message)),
     });
     await setRolePasswords(client, databaseUrl);
     await storeTimezones(client);
     say(`pg_cron ticks ${await installCron(client)}`);
+    await untilReleased(client);
   } finally {
     await client.end();
+  }
+}
+
+function named(databaseUrl: string, application: string): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.set('application_name', application);
+  return url.toString();
+}
+
+/**
+ * graphile-migrate keeps its connections for a moment, and ends the process when one of them is cut in
+ * that time: by a restart of Postgres, or who drops the database.
+ */
+async function untilReleased(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rowCount } = await client.query(
+      'select from pg_stat_activity where application_name = $1 and datname = current_database()',
+      [MIGRATIONS],
+    );
+    if (rowCount === 0) return;
+    await sleep(50);
   }
 }
 
