@@ -72,12 +72,20 @@ export async function testTopic(brokers: string[], options: TopicOptions = {}): 
       waitForLeaders: false,
       topics: [{ topic, numPartitions: options.partitions ?? 3, configEntries }],
     });
-    await waitFor('the topic has its leaders', 10_000, async () => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      return topics[0]?.partitions.every(({ leader }) => leader >= 0);
-    });
+    await untilServed(admin, topic);
   });
   return topic;
+}
+
+/**
+ * Waits until the leaders of a new topic answer for it: the metadata names them a moment before they
+ * know it, and what is sent to them meanwhile is refused as not_leader.
+ */
+export async function untilServed(admin: Admin, topic: string): Promise<void> {
+  await waitFor('the leaders of the topic serve it', 10_000, async () => {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets.length > 0;
+  });
 }
 
 /** Reads topics from their beginning, read_committed, until it is closed. */

@@ -17,7 +17,7 @@ import {
 import { ensureLedger } from '../../relay/kafka/ledger.ts';
 import type { PublisherDeps } from '../../relay/kafka/publisher.ts';
 import type { OutgoingRecord } from '../../relay/kafka/records.ts';
-import { withAdmin } from '../harness/kafka.ts';
+import { untilServed, withAdmin } from '../harness/kafka.ts';
 
 /** The relay's own client, silent. */
 export function relayClient(
@@ -113,13 +113,11 @@ export async function failureOf(work: Promise<unknown>): Promise<KafkaError> {
   throw error;
 }
 
-/** Creates a topic and waits until the broker has heard of it; kafkajs may return before. */
+/** Creates a topic with the broker's default of partitions and waits until it is served. */
 export async function createTopic(brokers: string[], topic: string): Promise<string> {
   await withAdmin(brokers, async (admin) => {
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic }] });
-    await waitFor(`${topic} is there`, 10_000, async () => {
-      return (await admin.listTopics()).includes(topic);
-    });
+    await untilServed(admin, topic);
   });
   return topic;
 }
