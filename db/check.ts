@@ -8,7 +8,7 @@ import { obtainPostgres } from '../local/services.ts';
 import { loadSettings } from '../settings/settings.ts';
 import { migrate } from './migrate.ts';
 
-// `npm run check:sql`: every function passes plpgsql_check, and the committed migrations say what
+// The SQL part of `npm run check`: every function passes plpgsql_check, and the committed migrations say what
 // db/schema says, so that no edit of a function is forgotten in a migration.
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
