@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
+import { withDatabase } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { roleUrl } from '../db/roles.ts';
 import { type Child, startChild } from '../local/children.ts';
@@ -41,9 +42,7 @@ export async function prepareSite({ postgres, kafka, options, say }: Preparation
   const server = new pg.Client({ connectionString: postgres.url });
   await server.connect();
   await server.query(`create database ${name}`);
-  const databaseUrl = new URL(postgres.url);
-  databaseUrl.pathname = name;
-  const url = databaseUrl.toString();
+  const url = withDatabase(postgres.url, name);
   await migrate({ databaseUrl: url, say });
   const database = new pg.Client({ connectionString: url });
   await database.connect();

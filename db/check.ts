@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { checkout, defaultDataDir } from '../local/folders.ts';
 import { installPackages } from '../local/packages.ts';
 import { obtainPostgres } from '../local/services.ts';
 import { loadSettings } from '../settings/settings.ts';
+import { query, withClient, withDatabase } from './connect.ts';
 import { migrate } from './migrate.ts';
 
 // The SQL part of `npm run check`: every function passes plpgsql_check, and the committed migrations say what
@@ -33,30 +34,18 @@ try {
 }
 
 async function checkSchema(serverUrl: string): Promise<string[]> {
-  const server = await connect(serverUrl);
   const name = `check_${randomUUID().slice(0, 8)}`;
-  await server.query(`create database ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = name;
+  const url = withDatabase(serverUrl, name);
+  await query(serverUrl, `create database ${name}`);
   try {
-    await migrate({ databaseUrl: url.toString(), say });
-    const database = await connect(url.toString());
-    try {
+    await migrate({ databaseUrl: url, say });
+    return await withClient(url, async (database) => {
       await installPlpgsqlCheck(database);
       return [...(await checkFunctions(database)), ...(await findDrift(database))];
-    } finally {
-      await database.end();
-    }
+    });
   } finally {
-    await server.query(`drop database ${name} with (force)`);
-    await server.end();
+    await query(serverUrl, `drop database ${name} with (force)`);
   }
-}
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return client;
 }
 
 async function installPlpgsqlCheck(database: pg.Client): Promise<void> {

@@ -5,6 +5,7 @@ import { checkout, defaultDataDir } from '../local/folders.ts';
 import { obtainPostgres } from '../local/services.ts';
 import { waitFor } from '../local/wait.ts';
 import { loadSettings } from '../settings/settings.ts';
+import { withDatabase } from './connect.ts';
 
 // `npm run db:commit`: makes db/migrations/current.sql, its includes inlined, the next committed
 // migration, after running all of them in databases made for the purpose.
@@ -26,11 +27,9 @@ try {
     await server.query(`drop database if exists ${name} with (force)`);
     await server.query(`create database ${name}`);
   }
-  const [connectionString, shadowConnectionString] = databases.map((name) => {
-    const url = new URL(postgres.url);
-    url.pathname = name;
-    return url.toString();
-  });
+  const [connectionString, shadowConnectionString] = databases.map((name) =>
+    withDatabase(postgres.url, name),
+  );
   await commit({
     connectionString: connectionString as string,
     shadowConnectionString: shadowConnectionString as string,

@@ -17,6 +17,16 @@ import { findPostgres, type PostgresPrograms } from './postgres-programs.ts';
 import { type Account, commandLine, mustRun, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
+/** A Postgres that is a process of this machine, and where it lies, for who copies its data. */
+export interface NativePostgres extends PostgresService {
+  /** its folder, with `data`; only `account` may enter */
+  readonly folder: string;
+  /** folder of pg_ctl, pg_basebackup, … */
+  readonly bin: string;
+  /** who it runs as; undefined: we ourselves */
+  readonly account: Account | undefined;
+}
+
 /** A private server: everything needed to start and stop it. */
 interface Server {
   readonly programs: PostgresPrograms;
@@ -42,7 +52,7 @@ export async function missingForPostgres(dataDir: string): Promise<string[]> {
  * taken over if it runs already. The distribution's own clusters are left alone.
  * @throws Error that says what to install, or what failed
  */
-export async function obtainNativePostgres(options: ServiceOptions): Promise<PostgresService> {
+export async function obtainNativePostgres(options: ServiceOptions): Promise<NativePostgres> {
   const { dataDir, say } = options;
   await installPackages(await missingForPostgres(dataDir), { say, logs: dataDir });
   const waits = () => say('waiting for another process that is starting this Postgres');
@@ -71,9 +81,11 @@ function service(
   port: number,
   address: PostgresAddress,
   say: (line: string) => void,
-): PostgresService {
+): NativePostgres {
   const stopIt = (mode: StopMode = 'fast', limitMs = STOP_LIMIT_MS) => stop(server, mode, limitMs);
+  const { folder, account, programs } = server;
   return {
+    ...{ folder, account, bin: programs.bin },
     how: 'native',
     url: urlOf(address),
     stop: stopIt,

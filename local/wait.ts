@@ -36,9 +36,12 @@ export async function waitFor<T>(
  * Waits like `waitFor`, but a condition that does not come to hold is an answer.
  * @returns whether it held within `limitMs` milliseconds
  */
-export async function holdsWithin(limitMs: number, ask: () => boolean): Promise<boolean> {
+export async function holdsWithin(
+  limitMs: number,
+  ask: () => boolean | Promise<boolean>,
+): Promise<boolean> {
   const deadline = performance.now() + limitMs;
-  while (!ask()) {
+  while (!(await ask())) {
     if (performance.now() > deadline) return false;
     await sleep(20);
   }

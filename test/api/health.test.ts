@@ -1,3 +1,4 @@
+import { withDatabase } from '../../db/connect.ts';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
@@ -98,9 +99,7 @@ test('it starts on the version before', async () => {
 });
 
 test('it does not start on a database that nobody set up', async () => {
-  const url = new URL(apiUrl());
-  url.pathname = 'postgres';
-  await expect(start(url.toString())).rejects.toThrow('set-up');
+  await expect(start(withDatabase(apiUrl(), 'postgres'))).rejects.toThrow('set-up');
 });
 
 test('connections that the server ends are replaced', async () => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { inject } from 'vitest';
+import { query, withDatabase } from '../../db/connect.ts';
 import { roleUrl } from '../../db/roles.ts';
+
+export { query, withDatabase };
 
 export interface TestDatabase {
   /** DSN of its DBA */
@@ -31,27 +33,4 @@ export async function testDatabase(): Promise<TestDatabase> {
       await query(server, `drop database ${name} with (force)`);
     },
   };
-}
-
-/** The same server, another database. */
-export function withDatabase(dsn: string, name: string): string {
-  const url = new URL(dsn);
-  url.pathname = name;
-  return url.toString();
-}
-
-/** One statement on a connection of its own. */
-export async function query<Row extends pg.QueryResultRow>(
-  url: string,
-  sql: string,
-  values: unknown[] = [],
-): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<Row>(sql, values);
-    return rows;
-  } finally {
-    await client.end();
-  }
 }
