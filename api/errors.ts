@@ -56,6 +56,12 @@ const ownCodes: readonly ErrorCode[] = [
     hint: 'Send it as the description of the API says.',
   },
   {
+    code: 'invalid_recurrence',
+    httpStatus: 400,
+    title: 'The recurrence is not valid',
+    hint: 'Send RRULE, RDATE and EXDATE lines of RFC 5545 that have an occurrence.',
+  },
+  {
     code: 'invalid_token',
     httpStatus: 401,
     title: 'The token is not valid',
@@ -177,8 +183,11 @@ export class ErrorCatalogue {
 const LOCK_NOT_AVAILABLE = '55P03';
 const RETRYABLE = ['40001', '40P01'];
 
-/** Connection lost, server starting or stopping, out of resources, wrong password, statement timeout, standby. */
-const DATABASE_AWAY = /^(?:08|28|53|57P|57014|3D000|25006)/;
+/**
+ * Connection lost, server starting or stopping, out of resources (a full disk among them), I/O errors of
+ * its system, wrong password, statement timeout, read-only.
+ */
+const DATABASE_AWAY = /^(?:08|28|53|57P|57014|58|3D000|25006)/;
 
 /** node-postgres has no codes for these. */
 const CONNECTION_LOST =

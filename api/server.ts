@@ -5,6 +5,7 @@ import { eventRoutes } from '../rest/events.ts';
 import { healthRoutes } from '../rest/health.ts';
 import { collectMethods } from '../rest/methods.ts';
 import { answer, answerProblems, fromFastify } from '../rest/problems.ts';
+import { recurrenceRoutes } from '../rest/recurrence.ts';
 import { checkSchemaVersion, createPool, readErrorCodes } from './database.ts';
 import { ErrorCatalogue } from './errors.ts';
 import { decideAccess, identify } from './identity.ts';
@@ -54,6 +55,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.register(async (scope) => {
       scope.addHook('onRequest', identify(access, errors));
       await scope.register(eventRoutes, { pool, errors });
+      await scope.register(recurrenceRoutes, { errors });
       await scope.register(async (graphql) => {
         const explorer = access.mode === 'local';
         const release = await addGraphql(graphql, {

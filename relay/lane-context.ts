@@ -4,8 +4,8 @@ import type { TopicCheck } from './kafka/topics.ts';
 import type { ClaimedEvent, LaneDatabase } from './lane-database.ts';
 import { LaneQuarantinedError } from './lane-errors.ts';
 
-/** A step of a lane after which tests may stop it. */
-export type LaneStep = 'claimed' | PublisherStep | 'confirmed';
+/** A step of a lane at which tests may stop it; `claiming`: the claim is sent next. */
+export type LaneStep = 'claiming' | 'claimed' | PublisherStep | 'confirmed';
 
 /** What a lane works with. */
 export interface LaneContext {
@@ -28,7 +28,14 @@ export interface Batch {
   readonly id: string;
   readonly events: readonly ClaimedEvent[];
   /** why the broker refused it, if it did */
-  readonly refusal: { readonly code: string; readonly message: string } | null;
+  readonly refusal: Refusal | null;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** ids of the events that it was certainly about; none: one of the batch, or more */
+  readonly culprits: readonly string[];
 }
 
 /** Stops the lane until an operator decides. Always throws. */

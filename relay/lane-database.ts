@@ -1,5 +1,5 @@
-import pg from 'pg';
-import { BatchOpenError, FenceLostError, LaneQuarantinedError } from './lane-errors.ts';
+import type pg from 'pg';
+import { LaneConnection } from './lane-connection.ts';
 
 export type DeliveryMode = 'exactly_once' | 'at_least_once';
 
@@ -71,29 +71,37 @@ interface LaneRow {
   delivery_mode: DeliveryMode;
 }
 
-/** ms of silence after which the system asks whether the other side is still there; by default two hours */
-export const KEEP_ALIVE = 10_000;
-
 /**
- * What a relay says to Postgres about one lane that it owns, on a connection of its own, so that a
- * confirm that waits for a stranger's row lock holds nothing but its lane. Every call presents the
- * fence and throws `FenceLostError` when it is old. After any other error than ours the connection
- * is closed and the next call opens a new one.
+ * What a relay says to Postgres about one lane that it owns. Every call presents the fence and throws
+ * `FenceLostError` when it is old; `ConnectionGoneError` when the connection is not the one that
+ * `connect` opened.
  */
 export class LaneDatabase {
-  readonly #url: string;
+  readonly #connection: LaneConnection;
   readonly #lane: number;
   readonly #fence: string;
-  #client: pg.Client | null = null;
 
   /**
    * @param url DSN of the login role scheduler_relay
    * @param fence as acquired; a bigint, hence a string
    */
   constructor(url: string, lane: number, fence: string) {
-    this.#url = url;
+    this.#connection = new LaneConnection(url, lane);
     this.#lane = lane;
     this.#fence = fence;
+  }
+
+  /** Opens a connection if there is none: recovery begins with it, nothing else does. */
+  connect(): Promise<void> {
+    return this.#connection.connect();
+  }
+
+  /**
+   * What the database's clock shows, ms since the epoch; never too early.
+   * @param instant as `performance.now()` counts, default now
+   */
+  clock(instant?: number): number {
+    return this.#connection.clock(instant);
   }
 
   /** The lane and its open batch as they are now. */
@@ -173,10 +181,8 @@ export class LaneDatabase {
     await this.#call('set_ledger', [ledger]);
   }
 
-  async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
-    await client?.end();
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
   async #scalar<T>(name: string, values: unknown[]): Promise<T> {
@@ -184,54 +190,7 @@ export class LaneDatabase {
     return row?.[name] as T;
   }
 
-  async #call<Row extends pg.QueryResultRow>(name: string, values: unknown[]): Promise<Row[]> {
-    const parameters = [this.#lane, this.#fence, ...values];
-    const places = parameters.map((_, index) => `$${index + 1}`).join(', ');
-    const client = await this.#connect();
-    try {
-      const { rows } = await client.query<Row>({
-        name,
-        text: `select * from scheduler_private.${name}(${places})`,
-        values: parameters,
-      });
-      return rows;
-    } catch (error) {
-      throw await this.#translate(error);
-    }
-  }
-
-  async #connect(): Promise<pg.Client> {
-    if (this.#client) {
-      return this.#client;
-    }
-    const client = new pg.Client({
-      connectionString: this.#url,
-      application_name: `scheduler relay lane ${this.#lane}`,
-      connectionTimeoutMillis: 5_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE,
-    });
-    // A broken idle connection says so here; the next call opens another.
-    client.on('error', () => {
-      if (this.#client === client) this.#client = null;
-    });
-    await client.connect();
-    this.#client = client;
-    return client;
-  }
-
-  async #translate(error: unknown): Promise<unknown> {
-    if (error instanceof pg.DatabaseError) {
-      if (error.code === 'SC060') return new FenceLostError(this.#lane);
-      if (error.code === 'SC061') return new BatchOpenError(this.#lane);
-      if (error.code === 'SC062') {
-        return new LaneQuarantinedError(this.#lane, error.detail ?? error.message);
-      }
-    }
-    const client = this.#client;
-    this.#client = null;
-    // The connection may be gone or stuck: ending it is not waited for.
-    client?.end().catch(() => undefined);
-    return error;
+  #call<Row extends pg.QueryResultRow>(name: string, values: unknown[]): Promise<Row[]> {
+    return this.#connection.call<Row>(name, [this.#lane, this.#fence, ...values]);
   }
 }

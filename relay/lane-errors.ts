@@ -14,6 +14,17 @@ export class LaneQuarantinedError extends Error {
   }
 }
 
+/**
+ * The connection on which recovery read the lane is gone. What another one shows may be another
+ * past: a restored copy, or a standby that lagged behind when it took over.
+ */
+export class ConnectionGoneError extends Error {
+  constructor(lane: number) {
+    super(`the connection to Postgres of lane ${lane} is gone`);
+    this.name = 'ConnectionGoneError';
+  }
+}
+
 /** The lane has an open batch that nobody in this relay knows of (SQLSTATE SC061). */
 export class BatchOpenError extends Error {
   constructor(lane: number) {

@@ -2,7 +2,7 @@ import { AlarmClock } from './alarm-clock.ts';
 import { toRecord } from './cloud-event.ts';
 import { HintLimit } from './hint-limit.ts';
 import { KafkaError, LaneLostError } from './kafka/errors.ts';
-import type { Batch, LaneContext } from './lane-context.ts';
+import type { Batch, LaneContext, LaneStep, Refusal } from './lane-context.ts';
 import type { Claim, RejectedEvent } from './lane-database.ts';
 import { BatchOpenError, FenceLostError, LaneQuarantinedError } from './lane-errors.ts';
 import { type Recovered, recover } from './recovery.ts';
@@ -89,6 +89,7 @@ export class Lane {
       }
     }
     const ready = this.#ready;
+    await this.#step('claiming');
     const claim = await this.#context.database.claim(this.#limit);
     if (!claim.batch) {
       await this.#rest(ready, claim);
@@ -113,13 +114,14 @@ export class Lane {
     // Claimed ahead of its instant: filled now, committed then.
     const ahead = Math.max(0, dueIn ?? 0) * 1000;
     const beforeCommit = ahead > 0 ? () => waitUntil(answeredAt + ahead) : undefined;
-    const timestamp = Math.ceil(Date.now() + ahead);
+    // Otherwise it is when they are sent.
+    const timestamp = ahead > 0 ? Math.ceil(database.clock(answeredAt + ahead)) : undefined;
     try {
       await ready.publisher.publish(batch.id, records, beforeCommit, timestamp);
     } catch (error) {
       if (error instanceof KafkaError && error.class === 'event') {
         if (error.topic !== undefined) this.#context.topics.forget(error.topic);
-        this.#rejected = { ...batch, refusal: { code: error.code, message: error.message } };
+        this.#rejected = { ...batch, refusal: refusalOf(error, batch) };
       }
       throw error;
     }
@@ -196,9 +198,18 @@ export class Lane {
     await ready?.publisher.close();
   }
 
-  async #step(step: 'claimed' | 'confirmed'): Promise<void> {
-    await this.#context.onStep?.(step);
+  #step(step: LaneStep): void | Promise<void> {
+    return this.#context.onStep?.(step);
   }
+}
+
+/** What a broker refuses for its topic's sake it would refuse of every event that goes there. */
+const OF_TOPIC = ['unknown_topic', 'invalid_topic', 'topic_not_authorised'];
+
+function refusalOf({ code, message, topic, culprits = [] }: KafkaError, batch: Batch): Refusal {
+  if (!OF_TOPIC.includes(code)) return { code, message, culprits };
+  const sentThere = batch.events.filter((event) => event.topic === topic);
+  return { code, message, culprits: sentThere.map(({ id }) => id) };
 }
 
 /** Timers may fire up to a millisecond early; nothing may be visible before its instant. */

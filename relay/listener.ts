@@ -1,6 +1,6 @@
 import pgListen from 'pg-listen';
 import type { Logger } from 'pino';
-import { KEEP_ALIVE } from './lane-database.ts';
+import { KEEP_ALIVE } from './lane-connection.ts';
 
 export interface ListenerOptions {
   /** DSN of the login role scheduler_relay; a direct one, no transaction pooler */

@@ -17,11 +17,13 @@ export interface Recovered {
 
 /**
  * Steps 2 to 4 of the lane protocol: checks the fence, fences former producers, reads the ledger
- * behind a barrier and resolves the open batch by it.
+ * behind a barrier and resolves the open batch by it: all on one connection to Postgres, on which the
+ * lane then goes on, for what the ledger was compared with is what that connection shows.
  * @param rejected batch that the broker refused just now: if it proves to be absent, step 7 follows
  * @throws FenceLostError, LaneLostError, LaneQuarantinedError, KafkaError, errors of Postgres
  */
 export async function recover(context: LaneContext, rejected: Batch | null): Promise<Recovered> {
+  await context.database.connect();
   const before = await context.database.read();
   refuseQuarantined(context, before);
   const usesLedger =
@@ -133,7 +135,7 @@ async function resolve(
   return openBatch ? endAbsent(context, openBatch, rejected) : null;
 }
 
-/** The open batch is provably absent: rejected (alone), narrowed (one of several), or discarded. */
+/** The open batch is provably absent: its culprits are rejected, or it is narrowed, or discarded. */
 async function endAbsent(
   context: LaneContext,
   open: NonNullable<LaneState['openBatch']>,
@@ -145,15 +147,21 @@ async function endAbsent(
     log.info({ batch: open.id }, 'the open batch was not published: discarded');
     return null;
   }
-  const [only, second] = rejected.events;
-  if (only && !second) {
-    await database.reject(open.id, [{ id: only.id, ...rejected.refusal }]);
-    log.warn({ event: only.id, code: rejected.refusal.code }, 'attempt rejected by the broker');
-    return null;
+  const { events, refusal } = rejected;
+  const culprits = events.length === 1 ? events.map(({ id }) => id) : refusal.culprits;
+  if (culprits.length > 0) {
+    const { code, message } = refusal;
+    const id = await database.reject(
+      open.id,
+      culprits.map((culprit) => ({ id: culprit, code, message })),
+    );
+    for (const event of culprits) log.warn({ event, code }, 'attempt rejected by the broker');
+    const rest = events.filter((event) => !culprits.includes(event.id));
+    return id === null ? null : { id, events: rest, refusal: null };
   }
-  const keep = Math.ceil(rejected.events.length / 2);
+  const keep = Math.ceil(events.length / 2);
   const id = await database.narrow(open.id, keep);
-  return id === null ? null : { id, events: rejected.events.slice(0, keep), refusal: null };
+  return id === null ? null : { id, events: events.slice(0, keep), refusal: null };
 }
 
 function refuseQuarantined(context: LaneContext, state: LaneState): void {

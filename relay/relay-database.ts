@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { KEEP_ALIVE } from './lane-database.ts';
+import { KEEP_ALIVE } from './lane-connection.ts';
 
 export interface OwnedLane {
   readonly lane: number;

@@ -147,15 +147,17 @@ export class Relay {
     const { lane, fence } = owned;
     const log = this.#options.log.child({ lane });
     const step = onStep && ((name: LaneStep) => onStep(name, lane));
+    const database = new LaneDatabase(databaseUrl, lane, fence);
     const publishing: PublisherDeps = {
       client: kafka,
       deployment,
       limits: this.#limits,
+      now: () => database.clock(),
       ...(step ? { onStep: step } : {}),
     };
     const worker = new Lane({
       lane,
-      database: new LaneDatabase(databaseUrl, lane, fence),
+      database,
       publishing,
       topics: this.#topics,
       batchEvents,

@@ -1,7 +1,13 @@
 import { startVitest, type TestModule } from 'vitest/node';
 
+/** `npm test` or `npm run verify`, and which files of it: parts of their paths. */
+const [first, ...rest] = process.argv.slice(2);
+const verify = first === '--verify';
+const files = verify || first === undefined ? rest : [first, ...rest];
+const project = verify ? ['verify'] : ['tests', 'chaos'];
+
 const config = new URL('vitest.config.ts', import.meta.url).pathname;
-const vitest = await startVitest('test', process.argv.slice(2), { config, watch: false });
+const vitest = await startVitest('test', files, { config, project, watch: false });
 const modules = vitest.state.getTestModules();
 const tests = modules.flatMap((module) => [...module.children.allTests()]);
 const count = (state: string) => tests.filter((test) => test.result().state === state).length;

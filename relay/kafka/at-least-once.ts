@@ -71,7 +71,7 @@ class PlainPublisher implements LanePublisher {
     beforeCommit: (() => Promise<void>) | undefined,
     timestamp: number | undefined,
   ): Promise<void> {
-    const { client, limits, now = Date.now, onStep } = this.#deps;
+    const { client, limits, now, onStep } = this.#deps;
     const leaders = await this.#leaders.of(new Set(records.map((record) => record.topic)));
     const rounds = planRounds(records, leaders, limits);
     // What is sent is visible: the instant has to be awaited before, not after.
@@ -80,10 +80,11 @@ class PlainPublisher implements LanePublisher {
       await produceRound(this.#link, round, {
         transactionalId: null,
         timeout: client.requestTimeout,
-        timestamp: timestamp ?? now(),
+        timestamp: timestamp ?? Math.ceil(now()),
         limits,
         producer: () => NO_PRODUCER,
         leader: (chunk) => leaders.get(chunk.topic)?.[chunk.partition] ?? -1,
+        onPart: onStep && (() => onStep('part-sent')),
       });
     }
     await onStep?.('sent');

@@ -15,6 +15,8 @@ export interface Classified {
   readonly message: string;
   /** the topic that the broker complained about, where it said so */
   readonly topic?: string;
+  /** ids of the events that were refused, where that is certain: each was alone in what was refused */
+  readonly culprits?: readonly string[];
 }
 
 /** What everything in `relay/kafka` throws, with the class of what went wrong. */
@@ -22,6 +24,7 @@ export class KafkaError extends Error implements Classified {
   readonly class: ErrorClass;
   readonly code: string;
   declare readonly topic?: string;
+  declare readonly culprits?: readonly string[];
 
   constructor(classified: Classified, cause?: unknown) {
     super(classified.message, { cause });
@@ -29,6 +32,7 @@ export class KafkaError extends Error implements Classified {
     this.class = classified.class;
     this.code = classified.code;
     if (classified.topic !== undefined) this.topic = classified.topic;
+    if (classified.culprits !== undefined) this.culprits = classified.culprits;
   }
 }
 
@@ -44,12 +48,14 @@ export class LaneLostError extends Error {
 export class BrokerRefusal extends Error {
   readonly errorCode: number;
   readonly topic: string | undefined;
+  readonly culprits: readonly string[] | undefined;
 
-  constructor(errorCode: number, topic?: string) {
+  constructor(errorCode: number, topic?: string, culprits?: readonly string[]) {
     super(CODES.get(errorCode)?.[1] ?? `Kafka error ${errorCode}`);
     this.name = 'BrokerRefusal';
     this.errorCode = errorCode;
     this.topic = topic;
+    this.culprits = culprits;
   }
 }
 
@@ -158,6 +164,7 @@ function byProtocolCode(error: AnyError): Classified | null {
     code: known[1],
     message: describe(known[1], number, topic),
     ...(topic === undefined ? {} : { topic }),
+    ...(error instanceof BrokerRefusal && error.culprits ? { culprits: error.culprits } : {}),
   };
 }
 

@@ -112,19 +112,19 @@ async function fence(
  * kafkajs's `OffsetFetch` has no `require_stable`: a committed entry whose marker is not written
  * yet reads as the old value. The token is new for every init, so an answer that shows it was given
  * after everything that was committed before it; the entry is taken from that same answer.
- * @returns null when another's token took its place
+ * @returns null when another's token shows: neither ours nor the one from before the barrier
  */
 async function readBehindBarrier(
   transactions: TransactionClient,
   deps: PublisherDeps,
 ): Promise<{ readonly ledger: string | null } | null> {
   const token = randomUUID();
+  const former = (await transactions.readOffsets([TOKEN_PARTITION])).get(TOKEN_PARTITION) ?? null;
   await transactions.begin();
   await transactions.commitOffset(TOKEN_PARTITION, token);
   await transactions.commit();
   await deps.onStep?.('barrier');
   const deadline = performance.now() + BARRIER_PATIENCE;
-  let before: string | null | undefined;
   for (;;) {
     const entries = await transactions.readOffsets([BATCH_PARTITION, TOKEN_PARTITION]);
     const shown = entries.get(TOKEN_PARTITION) ?? null;
@@ -132,8 +132,7 @@ async function readBehindBarrier(
       await deps.onStep?.('ledger-read');
       return { ledger: entries.get(BATCH_PARTITION) ?? null };
     }
-    if (before === undefined) before = shown;
-    if (shown !== before || performance.now() > deadline) return null;
+    if (shown !== former || performance.now() > deadline) return null;
     await sleep(BARRIER_PAUSE);
   }
 }
@@ -164,6 +163,7 @@ class TransactionalPublisher implements LanePublisher {
       await this.#transactions.begin();
       await this.#transactions.commitOffset(BATCH_PARTITION, batchId);
       await this.#step('ledger-entry');
+      await this.#step('committing');
       await this.#transactions.commit();
       await this.#step('committed');
     });
@@ -190,6 +190,7 @@ class TransactionalPublisher implements LanePublisher {
       for (const half of halves) if (half.status === 'rejected') throw half.reason;
       await this.#step('sent');
       if (beforeCommit) await callBack(beforeCommit);
+      await this.#step('committing');
       await this.#transactions.commit();
       await this.#step('committed');
     });
@@ -206,21 +207,22 @@ class TransactionalPublisher implements LanePublisher {
     timestamp: number | undefined,
   ): Promise<void> {
     await this.#transactions.addPartitions(rounds.flat());
-    const { client, limits, now = Date.now } = this.#deps;
+    const { client, limits, now, onStep } = this.#deps;
     for (const round of rounds) {
       await produceRound(this.#link, round, {
         transactionalId: laneName(this.#deps.deployment, this.#lane),
         timeout: client.requestTimeout,
-        timestamp: timestamp ?? now(),
+        timestamp: timestamp ?? Math.ceil(now()),
         limits,
         producer: (chunk) => this.#transactions.producer(chunk),
         leader: (chunk) => leaders.get(chunk.topic)?.[chunk.partition] ?? -1,
+        onPart: onStep && (() => onStep('part-sent')),
       });
     }
   }
 
-  async #step(step: PublisherStep): Promise<void> {
-    await this.#deps.onStep?.(step);
+  #step(step: PublisherStep): void | Promise<void> {
+    return this.#deps.onStep?.(step);
   }
 
   /** One at a time, and never again after an error: a producer whose call failed is undefined. */

@@ -1,4 +1,4 @@
-import { BrokerRefusal } from './errors.ts';
+import { BrokerRefusal, KafkaError } from './errors.ts';
 import { apiKeys, type Broker, type BrokerPool, type Encoded, requests } from './internals.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -6,6 +6,8 @@ export interface LinkParts {
   readonly pool: BrokerPool;
   readonly sockets: Sockets;
   readonly bootstrapBrokers: number;
+  /** ms that a request may take */
+  readonly requestTimeout: number;
 }
 
 interface TopicMetadata {
@@ -42,11 +44,13 @@ export class BrokerLink {
   readonly #pool: BrokerPool;
   readonly #sockets: Sockets;
   readonly #bootstrapBrokers: number;
+  readonly #requestTimeout: number;
 
   constructor(parts: LinkParts) {
     this.#pool = parts.pool;
     this.#sockets = parts.sockets;
     this.#bootstrapBrokers = parts.bootstrapBrokers;
+    this.#requestTimeout = parts.requestTimeout;
   }
 
   /**
@@ -58,24 +62,24 @@ export class BrokerLink {
     // Each failure moves the pool on to the next bootstrap broker.
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#pool.connect();
+        await this.#inTime('connecting', this.#pool.connect());
         break;
       } catch (error) {
         if (attempt >= this.#bootstrapBrokers) throw error;
       }
     }
-    await this.#pool.refreshMetadata([topic]);
+    await this.#inTime('Metadata', this.#pool.refreshMetadata([topic]));
   }
 
   /** @returns a connected broker; throws if the metadata that we have does not know it */
   async broker(nodeId: number): Promise<Broker> {
-    return this.#pool.findBroker({ nodeId });
+    return this.#inTime('connecting', this.#pool.findBroker({ nodeId }));
   }
 
   /** Metadata of topics in one request; a topic's error is in its entry and is not thrown. */
   async metadata(topics: string[]): Promise<ClusterMetadata> {
-    const broker = await this.#pool.findConnectedBroker();
-    const raw = (await broker.metadata(topics)) as RawMetadata;
+    const broker = await this.#anyBroker();
+    const raw = (await this.#inTime('Metadata', broker.metadata(topics))) as RawMetadata;
     return {
       clusterId: raw.clusterId,
       controllerId: raw.controllerId,
@@ -89,7 +93,7 @@ export class BrokerLink {
 
   /** Who coordinates a transactional id or a group; asked once, an old answer is an error later. */
   async coordinator(kind: CoordinatorKind, id: string): Promise<Broker> {
-    const any = await this.#pool.findConnectedBroker();
+    const any = await this.#anyBroker();
     const coordinatorType = kind === 'group' ? 0 : 1;
     const answer = (await this.call(any, 'GroupCoordinator', {
       groupId: id,
@@ -118,7 +122,29 @@ export class BrokerLink {
   /** Sends one encoded request and waits for its answer. */
   async send(broker: Broker, encoded: Encoded): Promise<unknown> {
     // Whoever asked logs what it makes of a refusal; "not yet" is part of the protocol.
-    return broker.connectionPool.send({ ...encoded, logResponseError: false });
+    const sent = broker.connectionPool.send({ ...encoded, logResponseError: false });
+    return this.#inTime(encoded.request.apiName, sent);
+  }
+
+  #anyBroker(): Promise<Broker> {
+    return this.#inTime('connecting', this.#pool.findConnectedBroker());
+  }
+
+  /**
+   * kafkajs tells by `Date` how long a request, or the broker's throttling, has lasted: set back by an
+   * hour, a clock would have it wait for an hour. Timers are not moved by that.
+   */
+  async #inTime<T>(what: string, work: Promise<T>): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const message = `${what}: no answer in ${this.#requestTimeout} ms`;
+      reject(new KafkaError({ class: 'transient', code: 'request_timed_out', message }));
+    }, this.#requestTimeout);
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Cuts all connections at once and for good; what is in flight is rejected. */

@@ -1,4 +1,5 @@
 import type { BatchLimits, Chunk } from './batches.ts';
+import { CODES } from './error-codes.ts';
 import { BrokerRefusal, KafkaError } from './errors.ts';
 import { apiKeys, type Encoded, produceResponseV7 } from './internals.ts';
 import { type BrokerLink, throwRefusal } from './link.ts';
@@ -15,6 +16,8 @@ export interface ProduceOptions {
   /** who writes a chunk: its sequence is taken when this is called */
   producer(chunk: Chunk): BatchProducer;
   leader(chunk: Chunk): number;
+  /** awaited after the answer of each broker, for tests */
+  readonly onPart?: (() => void | Promise<void>) | undefined;
 }
 
 /**
@@ -33,6 +36,7 @@ export async function produceRound(
     [...byLeader].map(async ([nodeId, chunks]) => {
       const broker = await link.broker(nodeId);
       await link.send(broker, produceRequest(chunks, options));
+      await options.onPart?.();
     }),
   );
   for (const answer of answers) {
@@ -114,6 +118,23 @@ function writeString(out: Buffer, start: number, text: string): number {
   return start + 2 + length;
 }
 
+/** Throws the first refusal of a record that was alone in its chunk, with all that were refused alike. */
+function throwCulprits(answer: ProduceAnswer, chunks: readonly Chunk[]): void {
+  let first: { readonly topic: string; readonly errorCode: number } | null = null;
+  const culprits: string[] = [];
+  for (const { topicName: topic, partitions } of answer.topics) {
+    for (const { partition, errorCode } of partitions) {
+      if (CODES.get(errorCode)?.[0] !== 'event') continue;
+      const chunk = chunks.find((c) => c.topic === topic && c.partition === partition);
+      const [only, second] = chunk?.records ?? [];
+      if (!only || second || (first && first.errorCode !== errorCode)) continue;
+      first ??= { topic, errorCode };
+      culprits.push(only.record.eventId);
+    }
+  }
+  if (first) throw new BrokerRefusal(first.errorCode, first.topic, culprits);
+}
+
 /** MESSAGE_TOO_LARGE and RECORD_LIST_TOO_LARGE */
 const TOO_LARGE = new Set([10, 18]);
 
@@ -129,6 +150,7 @@ function checkAnswer(answer: ProduceAnswer, chunks: readonly Chunk[], limits: Ba
       if (chunk) limits.refused(chunk);
     }
   }
+  throwCulprits(answer, chunks);
   throwRefusal(refusals);
   // Acknowledged means acknowledged by name: never take silence about a partition for a yes.
   if (answered !== chunks.length) throw new BrokerRefusal(-1);

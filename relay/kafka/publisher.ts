@@ -43,18 +43,19 @@ export interface PublisherDeps {
   readonly deployment: string;
   /** shared by all lanes of the relay */
   readonly limits: BatchLimits;
-  /** ms since the epoch, for the records' timestamps; default `Date.now` */
-  readonly now?: () => number;
+  /** ms since the epoch, for the records' timestamps: the database's clock (invariant I7) */
+  readonly now: () => number;
   /** ms until the broker aborts an open transaction; default 10,000 */
   readonly transactionTimeout?: number;
-  /** Called and awaited after each named step, so that tests can stop or kill exactly there. */
+  /** Called and awaited at each named step, so that tests can stop or kill exactly there. */
   readonly onStep?: (step: PublisherStep) => void | Promise<void>;
 }
 
 /**
  * `init`: former producers are fenced; `barrier`: its transaction is committed; `ledger-read`: its
  * token has shown; `begun`: the broker has opened the transaction; `ledger-entry`: the batch id is
- * in it; `sent`: so are all records; `committed`: the broker has said so.
+ * in it; `part-sent`: one broker has answered for its share of the records; `sent`: all have;
+ * `committing`: the commit is sent next; `committed`: the broker has said so.
  */
 export type PublisherStep =
   | 'init'
@@ -62,5 +63,7 @@ export type PublisherStep =
   | 'ledger-read'
   | 'begun'
   | 'ledger-entry'
+  | 'part-sent'
   | 'sent'
+  | 'committing'
   | 'committed';

@@ -1,14 +1,7 @@
-import './mended-kafkajs.ts';
 import { randomUUID } from 'node:crypto';
-import { type Admin, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import type { Admin, KafkaMessage, Producer, ProducerConfig } from 'kafkajs';
 import { waitFor } from '../../local/wait.ts';
-
-export {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  ResourcePatternTypes,
-} from 'kafkajs';
+import { Kafka, logLevel } from './mended-kafkajs.ts';
 
 export interface Received {
   readonly topic: string;
@@ -29,15 +22,17 @@ export interface Reader {
   /**
    * Waits until everything that is on the topics now has been read: a marker that is written behind
    * it, in every partition, has arrived. An open transaction before the marker is waited for, too.
+   * @param limitMs milliseconds, default 30,000
    */
-  drain(): Promise<void>;
+  drain(limitMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
-const MARKER = 'test-marker';
+/** Header of a record that says: everything before has been read. */
+export const MARKER = 'test-marker';
 
 /** A plain client, apart from the relay's own, so that tests do not judge a bug by itself. */
-function testKafka(brokers: string[]): Kafka {
+function testKafka(brokers: string[]): InstanceType<typeof Kafka> {
   return new Kafka({ brokers, clientId: 'test', logLevel: logLevel.NOTHING });
 }
 
@@ -98,7 +93,11 @@ export async function readTopics(brokers: string[], topics: string[]): Promise<R
     sessionTimeout: 6_000,
     rebalanceTimeout: 6_000,
     heartbeatInterval: 1_000,
-    retry: { retries: 1_000, initialRetryTime: 100, maxRetryTime: 1_000 },
+    retry: {
+      ...{ retries: 1_000, initialRetryTime: 100, maxRetryTime: 1_000 },
+      // Whatever a broker that is killed has it stumble over.
+      restartOnFailure: async () => true,
+    },
   });
   const messages: Received[] = [];
   const markers = new Set<string>();
@@ -122,9 +121,9 @@ export async function readTopics(brokers: string[], topics: string[]): Promise<R
   });
   return {
     messages,
-    drain: async () => {
+    drain: async (limitMs = 30_000) => {
       const expected = await writeMarkers(brokers, topics);
-      await waitFor('the reader has read everything', 30_000, () =>
+      await waitFor('the reader has read everything', limitMs, () =>
         expected.every((marker) => markers.has(marker)),
       );
     },
@@ -147,7 +146,11 @@ function received(topic: string, partition: number, message: KafkaMessage): Rece
   };
 }
 
-async function writeMarkers(brokers: string[], topics: string[]): Promise<string[]> {
+/**
+ * Writes a marker behind everything, into every partition of topics.
+ * @returns `<topic>/<partition>/<value of the header>` of each
+ */
+export async function writeMarkers(brokers: string[], topics: string[]): Promise<string[]> {
   const id = randomUUID();
   const metadata = await withAdmin(brokers, (admin) => admin.fetchTopicMetadata({ topics }));
   const topicMessages = metadata.topics.map(({ name, partitions }) => ({
@@ -158,14 +161,28 @@ async function writeMarkers(brokers: string[], topics: string[]): Promise<string
       headers: { [MARKER]: id },
     })),
   }));
-  const producer = testKafka(brokers).producer({ allowAutoTopicCreation: false });
-  await producer.connect();
-  try {
-    await producer.sendBatch({ topicMessages });
-  } finally {
-    await producer.disconnect();
-  }
+  await producing(brokers, (producer) => producer.sendBatch({ topicMessages }));
   return topicMessages.flatMap(({ topic, messages }) =>
     messages.map(({ partition }) => `${topic}/${partition}/${id}`),
   );
+}
+
+/** Uses a producer that has nothing to do with the relay's. */
+export async function producing<T>(
+  brokers: string[],
+  use: (producer: Producer) => Promise<T>,
+  config: ProducerConfig = {},
+): Promise<T> {
+  const producer = testKafka(brokers).producer({
+    allowAutoTopicCreation: false,
+    // What it writes may be written twice: nobody minds.
+    retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 },
+    ...config,
+  });
+  await producer.connect();
+  try {
+    return await use(producer);
+  } finally {
+    await producer.disconnect();
+  }
 }

@@ -1,8 +1,9 @@
 /**
  * kafkajs 2.2.4 shows a read_committed consumer messages of aborted transactions: its filter takes
  * one aborted transaction from the broker's list per message, so that where two overlap the first
- * message of the second one passes. This puts a filter in its place that takes all that have begun,
- * so that the tests judge the scheduler and not the consumer. To be imported before kafkajs.
+ * message of the second one passes. Here is a kafkajs with a filter in its place that takes all that
+ * have begun, so that tests and chaos judge the scheduler and not the consumer. A copy of its own:
+ * whoever imports kafkajs itself, before or after, has it as it is.
  */
 import { createRequire } from 'node:module';
 
@@ -18,13 +19,27 @@ interface Fetched {
   readonly abortedTransactions?: { readonly producerId: string; readonly firstOffset: string }[];
 }
 
-const require = createRequire(import.meta.url);
-const filter = require.resolve('kafkajs/src/consumer/filterAbortedMessages.js');
-if (require.cache[require.resolve('kafkajs/src/consumer/batch.js')]) {
-  throw new Error('kafkajs was loaded before its filter of aborted messages was mended');
+export const { Kafka, logLevel } = mendedCopy();
+
+function mendedCopy(): typeof import('kafkajs') {
+  const require = createRequire(import.meta.url);
+  const { cache } = require;
+  const main = require.resolve('kafkajs');
+  const folder = main.slice(0, -'index.js'.length);
+  const forget = () => {
+    const loaded = Object.entries(cache).filter(([file]) => file.startsWith(folder));
+    for (const [file] of loaded) delete cache[file];
+    return loaded;
+  };
+  const others = forget();
+  const filter = require.resolve('kafkajs/src/consumer/filterAbortedMessages.js');
+  require(filter);
+  (cache[filter] as NodeJS.Module).exports = committedOf;
+  const copy = require(main) as typeof import('kafkajs');
+  forget();
+  Object.assign(cache, Object.fromEntries(others));
+  return copy;
 }
-require(filter);
-(require.cache[filter] as NodeJS.Module).exports = committedOf;
 
 function committedOf({ messages, abortedTransactions }: Fetched): RawMessage[] {
   const begins = (abortedTransactions ?? [])

@@ -36,9 +36,12 @@ export interface OwnPostgres extends PostgresService {
   readonly database: TestDatabase;
 }
 
-/** A Postgres of a test file's own, which it may stop and start. To be disposed of. */
-export async function ownPostgres(name: string): Promise<OwnPostgres> {
-  const postgres = await obtainPostgres(options(name));
+/**
+ * A Postgres of a test file's own, which it may stop and start. To be disposed of.
+ * @param how native: for tests that need its processes
+ */
+export async function ownPostgres(name: string, how?: 'native'): Promise<OwnPostgres> {
+  const postgres = await obtainPostgres(options(name, how));
   const database = `test_${randomUUID().replaceAll('-', '')}`;
   const url = withDatabase(postgres.url, database);
   await query(postgres.url, `create database ${database}`);

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { waitFor } from '../../local/wait.ts';
 import type { LaneStep } from '../../relay/lane-context.ts';
 
@@ -15,6 +16,8 @@ export interface RelayOptions {
   readonly killAt?: LaneStep;
   /** SIGSTOP at the first step of this name */
   readonly stopAt?: LaneStep;
+  /** ms by which its clock is off at first; without it the clock cannot be set */
+  readonly clockShift?: number;
   /** so many steps of that name pass before the signal; default 0 */
   readonly after?: number;
 }
@@ -32,15 +35,20 @@ export interface RelayProcess {
   readonly log: string[];
   readonly exited: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;
+  /** Steps its clock. @param shift ms by which it is off from now on */
+  setClock(shift: number): void;
   /** SIGTERM, and waits for its end */
   stop(): Promise<Exit>;
 }
 
 const program = new URL('relay-process.ts', import.meta.url).pathname;
+const shiftedClock = new URL('shifted-clock.ts', import.meta.url).href;
 
 /** Starts a relay as a process of its own. */
 export function startRelay(options: RelayOptions): RelayProcess {
-  const child = spawn(process.execPath, [program], {
+  const { clockShift } = options;
+  const imports = clockShift === undefined ? [] : ['--import', shiftedClock];
+  const child = spawn(process.execPath, [...imports, program], {
     env: {
       ...process.env,
       RELAY_DATABASE_URL: options.relayUrl,
@@ -52,9 +60,10 @@ export function startRelay(options: RelayOptions): RelayProcess {
       KILL_AT: options.killAt ?? '',
       STOP_AT: options.stopAt ?? '',
       SIGNAL_AFTER: String(options.after ?? 0),
+      CLOCK_SHIFT: String(clockShift ?? 0),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   const steps: string[] = [];
   const log: string[] = [];
   createInterface(child.stdout).on('line', (line) =>
@@ -68,6 +77,7 @@ export function startRelay(options: RelayOptions): RelayProcess {
     log,
     exited,
     kill: (signal) => child.kill(signal),
+    setClock: (clock) => void child.send({ clock }),
     stop: async () => {
       child.kill('SIGCONT');
       child.kill('SIGTERM');

@@ -1,4 +1,3 @@
-import '../harness/mended-kafkajs.ts';
 import { expect, test } from 'vitest';
 import { BatchLimits, type Chunk, planRounds } from '../../relay/kafka/batches.ts';
 import { KafkaError } from '../../relay/kafka/errors.ts';

@@ -1,4 +1,3 @@
-import '../harness/mended-kafkajs.ts';
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { waitFor } from '../../local/wait.ts';
@@ -67,6 +66,7 @@ export async function testLanes(brokers: string[]): Promise<Lanes> {
     client,
     deployment,
     limits: new BatchLimits(),
+    now: Date.now,
     ...more,
   });
   const open: Lanes['open'] = async (lane, more, options) => {

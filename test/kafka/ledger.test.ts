@@ -1,4 +1,3 @@
-import '../harness/mended-kafkajs.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';

@@ -1,6 +1,15 @@
-import '../harness/mended-kafkajs.ts';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  test,
+  vi,
+} from 'vitest';
 import { waitFor } from '../../local/wait.ts';
 import { openPublisher } from '../../relay/kafka/exactly-once.ts';
 import { TopicCheck } from '../../relay/kafka/topics.ts';
@@ -105,6 +114,29 @@ test('a broker that does not answer is transient when the request timeout has pa
   expect(failure).toMatchObject({ class: 'transient', code: 'request_timed_out' });
   await lanes.open(4); // ends the transaction, behind which nobody reads on
 });
+
+test.each([-3_600_000, 3_600_000])(
+  'a broker that does not answer is waited for as long when the clock steps by %i ms meanwhile',
+  async (shift) => {
+    const { publisher } = await lanes.open(8, behindProxy());
+    proxy.hang();
+    const begun = performance.now();
+    const publishing = failureOf(publisher.publish(randomUUID(), [record(topic, 'stepped')]));
+    const real = Date.now;
+    // When the request is under way.
+    const stepped = vi
+      .spyOn(Date, 'now')
+      .mockImplementation(() => real() + (performance.now() - begun > 200 ? shift : 0));
+    try {
+      expect(await publishing).toMatchObject({ class: 'transient', code: 'request_timed_out' });
+      expect(performance.now() - begun).toBeGreaterThan(450);
+      expect(performance.now() - begun).toBeLessThan(5_000);
+    } finally {
+      stepped.mockRestore();
+    }
+    await lanes.open(8);
+  },
+);
 
 test('close rejects what is in flight at once, however long the broker hangs', async () => {
   const client = relayClient(proxy.brokers, { requestTimeout: 60_000 });

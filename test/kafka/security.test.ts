@@ -1,4 +1,3 @@
-import '../harness/mended-kafkajs.ts';
 import { randomUUID } from 'node:crypto';
 import {
   AclOperationTypes,

@@ -1,18 +1,17 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../local/ports.ts';
-import type { KafkaService } from '../../local/services.ts';
-import { waitFor } from '../../local/wait.ts';
-import { query } from '../harness/database.ts';
 import {
   AclOperationTypes,
   AclPermissionTypes,
   AclResourceTypes,
   ResourcePatternTypes,
-  testTopic,
-  withAdmin,
-} from '../harness/kafka.ts';
+} from 'kafkajs';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../local/ports.ts';
+import type { KafkaService } from '../../local/services.ts';
+import { waitFor } from '../../local/wait.ts';
+import { query } from '../harness/database.ts';
+import { testTopic, withAdmin } from '../harness/kafka.ts';
 import { ownFolder, ownKafka } from '../harness/own-services.ts';
 import type { RelayProcess } from '../harness/relay.ts';
 import {

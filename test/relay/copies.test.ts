@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { roleUrl } from '../../db/roles.ts';
 import { waitFor } from '../../local/wait.ts';
-import { query, type TestDatabase, withDatabase } from '../harness/database.ts';
+import { copyOf } from '../harness/copies.ts';
+import { query, type TestDatabase } from '../harness/database.ts';
 import {
   expectOnTopicsOnce,
   expectPublishedOnce,
@@ -40,19 +40,7 @@ const inDatabase = ({ database, deployment }: Stage) => ({
 
 /** The same stage with a copy of the database, as a restored backup is one. */
 async function copy(): Promise<Stage> {
-  const { url } = stage.database;
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const server = withDatabase(url, 'postgres');
-  await query(server, `create database ${name} template ${new URL(url).pathname.slice(1)}`);
-  const copied = withDatabase(url, name);
-  const database = {
-    url: copied,
-    apiUrl: roleUrl(copied, 'scheduler_api'),
-    relayUrl: roleUrl(copied, 'scheduler_relay'),
-    drop: async () => {
-      await query(server, `drop database ${name} with (force)`);
-    },
-  };
+  const database = await copyOf(stage.database);
   copies.push(database);
   return { ...stage, database };
 }

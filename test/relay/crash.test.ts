@@ -31,15 +31,18 @@ const steps: LaneStep[] = [
   'init',
   'barrier',
   'ledger-read',
+  'claiming',
   'claimed',
   'begun',
   'ledger-entry',
+  'part-sent',
   'sent',
+  'committing',
   'committed',
   'confirmed',
 ];
 
-test.each(steps)('kill -9 after %s: another relay publishes every event once', async (step) => {
+test.each(steps)('kill -9 at %s: another relay publishes every event once', async (step) => {
   const ids = await schedule(stage, { count: 200 });
   await killAt(step);
   await takeOver(ids);

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
+import { testApi } from '../api/harness.ts';
 import { query } from '../harness/database.ts';
 import { untilReady, untilStopped } from '../harness/relay.ts';
 import { expectPublishedOnce, type Stage, schedule, setStage, statesOf } from '../harness/stage.ts';
@@ -72,7 +73,15 @@ test('a lock that was taken after the claim holds its lane at the confirm, is na
     );
     return lanes.length > 0 && lanes;
   });
-  expect(blocked).toMatchObject([{ blocked_by_pids: [rows[0].pid] }]);
+  const blockers = { lane: blocked[0]?.lane, blockedByPids: [rows[0].pid] };
+  expect(blocked).toMatchObject([{ blocked_by_pids: blockers.blockedByPids }]);
+  const api = await testApi({ database: stage.database });
+  try {
+    const health = await api.request('GET', '/health/ready');
+    expect([health.status, health.json.lanes]).toEqual([200, [expect.objectContaining(blockers)]]);
+  } finally {
+    await api.close();
+  }
   const elsewhere = await query<{ id: string }>(
     stage.database.url,
     'select id from scheduler_private.events where id = any ($1) and lane <> $2',

@@ -22,7 +22,9 @@ afterAll(() => stage?.close());
 
 const settings = { BATCH_EVENTS: '20', LEASE_SECONDS: '0.5' };
 
-test.each(['init', 'claimed', 'begun', 'sent', 'committed'] as const)(
+const steps = ['init', 'claiming', 'claimed', 'begun', 'sent', 'committing', 'committed'] as const;
+
+test.each(steps)(
   'a relay that sleeps beyond its lease at %s publishes nothing more when it wakes, and gets its fair share again',
   async (step) => {
     const ids = await schedule(stage, { count: 120 });
