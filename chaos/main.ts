@@ -24,7 +24,7 @@ callers create, change and cancel events; then a judge that knows only what coul
   --faults A,B    only these kinds (${faultKinds.join(', ')})
   --mutants       puts mistakes into the relay instead, one after another: each has to be convicted
   --mutant NAME   that one only (${mutants.map(({ name }) => name).join(', ')})
-  --record        appends a line to docs/chaos-log.md
+  --record        appends a line to docs/chaos.md
 `;
 
 const { values } = parseArgs({

@@ -5,7 +5,7 @@ import { mustRun } from '../local/processes.ts';
 import { faultKinds } from './faults/faults.ts';
 import type { Totals } from './totals.ts';
 
-/** Appends a line about a campaign to docs/chaos-log.md, whose table has a column for each fault. */
+/** Appends a line about a campaign to docs/chaos.md, whose table has a column for each fault. */
 export async function record(seed: string, minutes: number, totals: Totals): Promise<void> {
   const commit = await mustRun(
     'asking for the commit',
@@ -26,5 +26,5 @@ export async function record(seed: string, minutes: number, totals: Totals): Pro
     ...faultKinds.map((kind) => totals.incidents.get(kind) ?? 0),
     totals.violations,
   ];
-  appendFileSync(join(checkout, 'docs', 'chaos-log.md'), `| ${cells.join(' | ')} |\n`);
+  appendFileSync(join(checkout, 'docs', 'chaos.md'), `| ${cells.join(' | ')} |\n`);
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
 import { query } from '../harness/database.ts';
-import { timesLogged, untilReady } from '../harness/relay.ts';
+import { untilReady } from '../harness/relay.ts';
 import {
   expectPublishedOnce,
   type Stage,
@@ -72,7 +72,6 @@ test.each([
     expect(afterInstant).toBeGreaterThanOrEqual(0);
     // Too late by what a claim took, at most, and by what is left of a whole millisecond.
     expect(beforeArrival).toBeGreaterThan(-100);
-    expect(timesLogged(relay, 'starting again from the fence')).toBe(0);
   },
 );
 
@@ -90,5 +89,6 @@ test('a clock that steps to and fro by an hour in mid-burst costs no attempt and
   await expectPublishedOnce(stage, ids);
   await expectNoAttempts(ids);
   expect(margins(ids).beforeArrival).toBeGreaterThan(-100);
-  expect(timesLogged(relay, 'starting again from the fence')).toBe(0);
+  // Nothing is taken for late because the clock says so.
+  expect(relay.log.filter((line) => /timed out|no answer in/.test(line))).toEqual([]);
 });
