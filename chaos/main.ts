@@ -85,8 +85,11 @@ async function relayLives(): Promise<boolean> {
 async function mutantsDie(): Promise<boolean> {
   const names = values.mutant === undefined ? null : [values.mutant];
   const trials = await tryMutants(venue, { seed, names });
-  for (const { name, convictedBy } of trials) print(`${name}: ${convictedBy ?? 'NOT CONVICTED'}`);
+  const away = trials.filter(({ convictedBy, mutant }) => !convictedBy && !mutant.maySurvive);
+  for (const { mutant, convictedBy } of trials) {
+    print(`${mutant.name}: ${convictedBy ?? mutant.maySurvive ?? 'NOT CONVICTED'}`);
+  }
   const convicted = trials.filter(({ convictedBy }) => convictedBy !== null).length;
-  print(`${convicted} of ${trials.length} mutants convicted`);
-  return convicted === trials.length && trials.length > 0;
+  print(`${convicted} of ${trials.length} mutants convicted, ${away.length} got away`);
+  return away.length === 0 && convicted > 0;
 }

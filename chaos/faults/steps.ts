@@ -13,7 +13,7 @@ export const BATCH_STEPS = [
 export const RECOVERY_STEPS = ['init', 'barrier', 'ledger-read'] as const satisfies LaneStep[];
 
 /** ms: a relay without a lane, or cut off from the others, does not come to its step */
-const PATIENCE = 2_500;
+const PATIENCE = { running: 2_500, starting: 6_000 };
 
 /**
  * Has a relay get a signal at a step; when it does not come to that in time, wherever it is.
@@ -22,18 +22,20 @@ const PATIENCE = 2_500;
 export async function armedAt(
   relays: Relays,
   slot: number,
-  arm: Omit<Arm, 'step'> & { readonly step: Details[string] | undefined },
+  arm: Omit<Arm, 'step' | 'within'> & { readonly step: Details[string] | undefined },
 ): Promise<{ relay: Relay; hit: string | null }> {
   const step = arm.step as LaneStep;
-  if (RECOVERY_STEPS.some((one) => one === step)) {
+  const starting = RECOVERY_STEPS.some((one) => one === step);
+  const within = starting ? PATIENCE.starting : PATIENCE.running;
+  if (starting) {
     // Only one that begins is sure to come to these: its predecessor dies for it.
-    relays.armNext(slot, { ...arm, step, skip: 0 });
+    relays.armNext(slot, { ...arm, step, within, skip: 0 });
     await relays.replace(slot);
   } else {
-    relays.at(slot).arm({ ...arm, step });
+    relays.at(slot).arm({ ...arm, step, within });
   }
   const relay = relays.at(slot);
-  const hit = await relay.untilHit(PATIENCE);
+  const hit = await relay.untilHit(within);
   if (hit === null) relay.signal(arm.signal);
   return { relay, hit: hit === null ? null : `at ${hit}` };
 }

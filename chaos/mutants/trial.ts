@@ -2,9 +2,10 @@ import { playCampaign } from '../campaign.ts';
 import { type FaultKind, faultKinds } from '../faults/faults.ts';
 import type { Venue } from '../venue.ts';
 import { mutantNamed, mutants } from './catalogue.ts';
+import type { Mutant } from './mutant.ts';
 
 export interface Trial {
-  readonly name: string;
+  readonly mutant: Mutant;
   /** the property that it violated first; null: it got away */
   readonly convictedBy: string | null;
 }
@@ -23,7 +24,8 @@ const DOSE = { kills: 8, times: 3 };
 /** Plays rounds with one mistake after another in the scheduler, each until it is convicted. */
 export async function tryMutants(venue: Venue, { seed, names }: TrialOptions): Promise<Trial[]> {
   const trials: Trial[] = [];
-  for (const { name, exposedBy, breaks } of names?.map(mutantNamed) ?? mutants) {
+  for (const mutant of names?.map(mutantNamed) ?? mutants) {
+    const { name, exposedBy, breaks } = mutant;
     venue.say(`mutant ${name}: ${breaks}`);
     const { first } = await playCampaign(venue, {
       ...DOSE,
@@ -32,7 +34,7 @@ export async function tryMutants(venue: Venue, { seed, names }: TrialOptions): P
       mutant: name,
       another: ({ rounds, violations }) => violations === 0 && rounds < ROUNDS,
     });
-    trials.push({ name, convictedBy: first?.verdict.violations[0]?.property ?? null });
+    trials.push({ mutant, convictedBy: first?.verdict.violations[0]?.property ?? null });
   }
   return trials;
 }

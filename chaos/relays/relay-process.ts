@@ -7,14 +7,14 @@ import { runRelay } from '../../relay/program.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import type { Arm } from './relay.ts';
 
-let armed: Arm | null = null;
+let armed: (Arm & { readonly until: number }) | null = null;
 
 process.on('message', (message: { readonly arm?: Arm }) => {
-  if (message.arm) armed = message.arm;
+  if (message.arm) armed = { ...message.arm, until: performance.now() + message.arm.within };
 });
 
 await runRelay(loadSettings(), (step, lane) => {
-  if (armed?.step !== step && armed?.step !== 'anywhere') return;
+  if (armed?.step !== step || performance.now() > armed.until) return;
   if (armed.skip > 0) {
     armed = { ...armed, skip: armed.skip - 1 };
     return;

@@ -9,12 +9,14 @@ import type { LaneStep } from '../../relay/lane-context.ts';
 
 /** Where and how a relay is to get a signal. */
 export interface Arm {
-  readonly step: LaneStep | 'anywhere';
+  readonly step: LaneStep;
   /** so many of these steps pass before */
   readonly skip: number;
   readonly signal: 'SIGKILL' | 'SIGSTOP';
   /** ms after the step, while it goes on with its work */
   readonly delay: number;
+  /** ms: when it has not come to the step by then, nothing happens any more */
+  readonly within: number;
 }
 
 export interface RelayOptions {

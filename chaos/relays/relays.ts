@@ -1,9 +1,12 @@
 import { waitFor } from '../../local/wait.ts';
 import { type Arm, type Relay, type RelayOptions, startRelay } from './relay.ts';
 
+/** ms: requirement for every program of ours */
+const STOP_LIMIT = 10_000;
+
 /** A number of relays beside each other: whenever one ends, another takes its slot. */
 export class Relays {
-  /** those that ended without having been killed: each is a bug */
+  /** those that ended unasked, or did not when asked: each is a bug */
   readonly deaths: { readonly at: number; readonly how: string }[] = [];
   readonly #options: RelayOptions;
   readonly #slots: Relay[];
@@ -48,14 +51,21 @@ export class Relays {
     }
   }
 
-  /** Lets them finish what is in flight, and end. */
+  /** Lets them finish what is in flight, and end; one that does not is killed. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const relay of this.#slots) {
-      relay.signal('SIGCONT');
-      relay.signal('SIGTERM');
-    }
-    await Promise.all(this.#slots.map((relay) => relay.exited));
+    await Promise.all(this.#slots.map((relay, slot) => this.#end(relay, slot)));
+  }
+
+  async #end(relay: Relay, slot: number): Promise<void> {
+    relay.signal('SIGCONT');
+    relay.signal('SIGTERM');
+    const tooLate = setTimeout(() => {
+      this.deaths.push({ at: Date.now(), how: `relay ${slot}: not within ${STOP_LIMIT} ms` });
+      relay.signal('SIGKILL');
+    }, STOP_LIMIT);
+    await relay.exited;
+    clearTimeout(tooLate);
   }
 
   #start(slot: number): Relay {
