@@ -23,7 +23,7 @@ callers create, change and cancel events; then a judge that knows only what coul
   --kills N       kills of a relay in each round (16)
   --faults A,B    only these kinds (${faultKinds.join(', ')})
   --mutants       puts mistakes into the relay instead, one after another: each has to be convicted
-  --mutant NAME   that one only (${mutants.map(({ name }) => name).join(', ')})
+  --mutant A,B    these only (${mutants.map(({ name }) => name).join(', ')})
   --record        appends a line to docs/chaos.md
 `;
 
@@ -83,7 +83,7 @@ async function relayLives(): Promise<boolean> {
 }
 
 async function mutantsDie(): Promise<boolean> {
-  const names = values.mutant === undefined ? null : [values.mutant];
+  const names = values.mutant?.split(',') ?? null;
   const trials = await tryMutants(venue, { seed, names });
   const away = trials.filter(({ convictedBy, mutant }) => !convictedBy && !mutant.maySurvive);
   for (const { mutant, convictedBy } of trials) {

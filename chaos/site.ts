@@ -41,6 +41,8 @@ export interface Site extends Pick<Venue, 'postgres' | 'cluster' | 'proxies'> {
 }
 
 const RELAYS = 3;
+/** ms for which one of the callers holds its locks */
+const HOLD = 30;
 /** ms that a caller pauses, at most */
 const PAUSE = 60;
 /** ms that the first events get to arrive */
@@ -79,7 +81,7 @@ export async function openSite(venue: Venue, { seed, mutant }: SiteOptions): Pro
   const sql = through(postgres.url, 'api-postgres');
   const workload = startWorkload({
     seed,
-    doors: [...[1, 2, 3, 4].map(() => restDoor(rest as string)), sqlDoor(sql), sqlDoor(sql)],
+    doors: [...[1, 2, 3, 4].map(() => restDoor(rest as string)), sqlDoor(sql), sqlDoor(sql, HOLD)],
     destinations: audience.destinations,
     pause: PAUSE,
   });

@@ -5,13 +5,17 @@ import { type Door, OK, type Outcome, timeOf } from './door.ts';
 /** Connection lost, shut down, out of resources, broken: whether it took effect is not known. */
 const UNKNOWN = /^(08|53|57|58|XX)/;
 
-const INPUT = `row($1, $2, null, $3, $4, null, null, null, null, null, null, $5, $6)::scheduler.event_input`;
+const INPUT =
+  'row($1, $2, null, $3, $4, null, null, null, null, null, null, $5, $6)::scheduler.event_input';
 
-/** @param url DSN of a login role that may schedule; its server may be away at any time */
-export function sqlDoor(url: string): Door {
+/**
+ * @param url DSN of a login role that may schedule; its server may be away at any time
+ * @param hold ms for which a transaction stays open after its call, its locks held; 0: none is opened
+ */
+export function sqlDoor(url: string, hold = 0): Door {
   const pool = new pg.Pool({
     connectionString: url,
-    max: 2,
+    max: 1,
     connectionTimeoutMillis: 5_000,
     query_timeout: 5_000,
   });
@@ -19,7 +23,7 @@ export function sqlDoor(url: string): Door {
   pool.on('error', () => undefined);
   const call = async (sql: string, values: unknown[]): Promise<Outcome> => {
     try {
-      await pool.query(sql, values);
+      await (hold > 0 ? held(pool, hold, sql, values) : pool.query(sql, values));
       return OK;
     } catch (error) {
       const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
@@ -36,6 +40,22 @@ export function sqlDoor(url: string): Door {
     cancel: (id) => call('select from scheduler.cancel_event($1)', [id]),
     close: () => pool.end(),
   };
+}
+
+async function held(pool: pg.Pool, hold: number, sql: string, values: unknown[]): Promise<void> {
+  const client = await pool.connect();
+  // A connection that breaks says so in the query that is under way, too.
+  client.on('error', () => undefined);
+  let failed = true;
+  try {
+    await client.query('begin');
+    await client.query(sql, values);
+    await client.query('select pg_sleep($1)', [hold / 1000]);
+    await client.query('commit');
+    failed = false;
+  } finally {
+    client.release(failed);
+  }
 }
 
 function values(id: string, { instant, topic, key, payload, headers }: EventVersion): unknown[] {

@@ -22,14 +22,23 @@ export interface WorkloadOptions {
   readonly pause: number;
 }
 
+interface Known {
+  readonly id: string;
+  readonly instant: number;
+}
+
+/** ms */
+const NEAR = 400;
+
 /** How many of its latest events a caller may still change. */
 const REMEMBERED = 200;
 
 export function startWorkload({ seed, doors, destinations, pause }: WorkloadOptions): Workload {
   const operations: Operation[] = [];
   /** of all callers, so that two of them change the same event at once */
-  const known: string[] = [];
+  const known: Known[] = [];
   const stopping = new AbortController();
+  let stopped: Promise<void> | null = null;
   const callers = doors.map(async (door, number) => {
     const dice = diceOf(`${seed} caller ${number}`);
     while (!stopping.signal.aborted) {
@@ -44,13 +53,16 @@ export function startWorkload({ seed, doors, destinations, pause }: WorkloadOpti
       const id = randomUUID();
       const version = randomVersion(dice, destinations, Date.now());
       const outcome = await record(door, kind, id, version);
-      known.push(id);
+      known.push({ id, instant: version.instant });
       if (known.length > REMEMBERED) known.shift();
       // As a caller should: the same again, until it knows.
       if (outcome === 'unknown' && dice.chance(50)) await record(door, kind, id, version);
       return;
     }
-    const id = known[dice.between(0, known.length - 1)] as string;
+    const { id, instant } = choose(dice, known);
+    // Many at the very moment at which the event is claimed.
+    const ahead = instant - Date.now() - dice.between(-5, 35);
+    if (ahead > 0 && ahead < NEAR) await sleep(ahead);
     const version = kind === 'replace' ? randomVersion(dice, destinations, Date.now()) : null;
     await record(door, kind, id, version);
   }
@@ -67,13 +79,27 @@ export function startWorkload({ seed, doors, destinations, pause }: WorkloadOpti
     return outcome;
   }
 
+  async function end(): Promise<void> {
+    stopping.abort();
+    await Promise.all(callers);
+    await Promise.all(doors.map((door) => door.close()));
+  }
+
   return {
     operations,
-    stop: async () => {
-      stopping.abort();
-      await Promise.all(callers);
+    stop: () => {
+      stopped ??= end();
+      return stopped;
     },
   };
+}
+
+/** One of the events that are due next, if there is any; or whichever. */
+function choose(dice: Dice, known: readonly Known[]): Known {
+  const now = Date.now();
+  const near = known.filter(({ instant }) => instant > now && instant < now + NEAR);
+  const from = near.length > 0 && dice.chance(60) ? near : known;
+  return from[dice.between(0, from.length - 1)] as Known;
 }
 
 function kindOf(dice: Dice, known: number): Operation['kind'] {
