@@ -1,10 +1,11 @@
-import { withDatabase } from '../../db/connect.ts';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startApi } from '../../api/server.ts';
+import { withDatabase } from '../../db/connect.ts';
+import { schemaVersion } from '../../db/schema-version.ts';
 import { newEvent, send, type TestApi, testApi } from './harness.ts';
 import { type TestRelay, testRelay } from './relay.ts';
 
@@ -29,7 +30,7 @@ test('it lives', async () => {
 test('it is ready, and tells of lanes that stand still', async () => {
   const before = await it.request('GET', '/health/ready');
   expect(before.status).toBe(200);
-  expect(before.json).toMatchObject({ status: 'ready', schemaVersion: 1, lanes: [] });
+  expect(before.json).toMatchObject({ status: 'ready', schemaVersion, lanes: [] });
 
   await relay.quarantine(2, 'a reason');
   const after = await it.request('GET', '/health/ready');
@@ -65,36 +66,36 @@ test('it names the processes whose row locks hold a lane', async () => {
 });
 
 test('a schema of another version makes it not ready', async () => {
-  await setVersion(3);
+  await setVersion(schemaVersion + 1);
   try {
     const { status, json } = await it.request('GET', '/health/ready');
     expect([status, json.code]).toEqual([503, 'database_unavailable']);
-    expect(json.detail).toContain('version 3');
+    expect(json.detail).toContain(`version ${schemaVersion + 1}`);
   } finally {
-    await setVersion(1);
+    await setVersion(schemaVersion);
   }
 });
 
-test.each([3, -1])(
+test.each([schemaVersion + 1, schemaVersion - 2])(
   'it does not start on schema version %i, and says what to do',
   async (version) => {
     await setVersion(version);
     try {
       await expect(start(apiUrl())).rejects.toThrow(`schema version ${version}`);
     } finally {
-      await setVersion(1);
+      await setVersion(schemaVersion);
     }
   },
 );
 
 test('it starts on the version before', async () => {
-  await setVersion(0);
+  await setVersion(schemaVersion - 1);
   try {
     const api = await start(apiUrl());
     expect((await fetch(`${api.rest}/health/ready`)).status).toBe(200);
     await api.close();
   } finally {
-    await setVersion(1);
+    await setVersion(schemaVersion);
   }
 });
 

@@ -158,8 +158,9 @@ refuses('invalid_policy', 'missed', one('missed', ['all', 'latest', 'skip', 'x']
 refuses(
   'recurrence_unsupported',
   'recurrence',
-  one('recurrence', ['RRULE:FREQ=DAILY', 'FREQ=DAILY;COUNT=3', 'x', ' ']),
+  one('recurrence', ['RRULE:FREQ=DAILY', 'FREQ=DAILY;COUNT=3']),
 );
+refuses('invalid_recurrence', 'recurrence', one('recurrence', ['x', ' ', 'FREQ=DAILY;COUNT=0']));
 
 refuses(
   'invalid_duration',

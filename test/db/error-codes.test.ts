@@ -27,6 +27,7 @@ const raises: Record<string, [field: string, raise: Raise]> = {
   invalid_duration: ['maxLateness', create({ max_lateness: '15 minutes' })],
   invalid_headers: ['headers.ce_id', create({ headers: { ce_id: 'mine' } })],
   message_too_large: ['payload', create({ payload: Buffer.alloc(900_001) })],
+  invalid_recurrence: ['recurrence', create({ recurrence: 'RRULE:FREQ=FORTNIGHTLY' })],
   recurrence_unsupported: ['recurrence', create({ recurrence: 'RRULE:FREQ=DAILY' })],
   duplicate_id: [
     '[1].id',

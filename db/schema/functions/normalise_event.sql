@@ -20,6 +20,10 @@ begin
     perform refuse('invalid_timezone', p_path || 'timezone', format('%L is not known.', left(v.timezone, 60)));
   end if;
 
+  if nullif(p_event.recurrence, '') is not null then
+    perform check_recurrence(p_event.recurrence, p_path || 'recurrence');
+    perform refuse('recurrence_unsupported', p_path || 'recurrence');
+  end if;
   v.gap := coalesce(nullif(p_event.gap, ''), 'shift');
   v.overlap := coalesce(nullif(p_event.overlap, ''), 'first');
   if v.gap <> 'shift' then
@@ -28,8 +32,6 @@ begin
     perform refuse('invalid_policy', p_path || 'overlap', format('%L does not fit a one-off event.', left(v.overlap, 60)));
   elsif nullif(p_event.missed, '') is not null then
     perform refuse('invalid_policy', p_path || 'missed', 'It is for series; a one-off event takes maxLateness.');
-  elsif nullif(p_event.recurrence, '') is not null then
-    perform refuse('recurrence_unsupported', p_path || 'recurrence');
   end if;
 
   if nullif(p_event.scheduled_at, '') is null then

@@ -28,6 +28,7 @@ insert into scheduler_private.error_codes (code, sqlstate, http_status, title, h
   ('recurrence_unsupported', 'SC011', 400, 'Recurrence is not supported yet', 'Schedule one event for each instant.'),
   ('duplicate_id', 'SC012', 400, 'The same id twice in one batch', 'Give each event its own id.'),
   ('invalid_event', 'SC013', 400, 'Invalid event', 'Give the named field as its description says.'),
+  ('invalid_recurrence', 'SC014', 400, 'The recurrence is not valid', 'Send RRULE, RDATE and EXDATE lines of RFC 5545 that have an occurrence.'),
   ('not_identified', 'SC020', 401, 'No identity', 'Say who you are.'),
   ('forbidden', 'SC021', 403, 'Not allowed', 'Ask an operator for the role.'),
   ('topic_not_granted', 'SC022', 403, 'The owner is not granted this topic', 'An operator can grant it: scheduler.grant_topic(identity, topic, prefix).'),
