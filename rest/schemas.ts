@@ -6,6 +6,8 @@ import { type Static, type TSchema, Type } from 'typebox';
  * the same.
  */
 
+const text = (description: string) => Type.String({ description });
+
 /** A string; null and "" are the same as nothing. */
 const optional = (description: string) =>
   Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], description }));
@@ -71,12 +73,47 @@ export const replacedEventSchema = Type.Object(
 
 export const idSchema = Type.Object({ id: Type.String({ description: 'Id of the event.' }) });
 
-const text = (description: string) => Type.String({ description });
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const statusSchema = Type.Union(
   ['SCHEDULED', 'PUBLISHED', 'CANCELED', 'FAILED'].map((status) => Type.Literal(status)),
   { description: 'Where it stands; the last three are final.' },
 );
+
+/** Body of POST /recurrence/preview. */
+export const previewSchema = Type.Object(
+  {
+    scheduledAt: given.scheduledAt,
+    timezone: given.timezone,
+    recurrence: Type.String({
+      description: 'RRULE, RDATE and EXDATE lines (RFC 5545), separated by newlines.',
+    }),
+    gap: optional('What a local time means that a clock change skips: `shift` (default), `skip`.'),
+    overlap: optional(
+      'What a local time means that a clock change repeats: `first`, `last` or `both`; default `first`, for HOURLY and finer rules `both`.',
+    ),
+    from: optional('RFC 3339 date-time: occurrences from this on. Default: from the first.'),
+    limit: Type.Optional(
+      Type.Unsafe<number | null>({
+        type: ['integer', 'null'],
+        description: 'How many occurrences at most, 1 to 1,000; default 100.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Answer of POST /recurrence/preview. */
+export const previewedSchema = Type.Object({
+  occurrences: Type.Array(text('An instant in UTC.')),
+  complete: Type.Boolean({ description: 'Whether there are no more than these.' }),
+  warnings: Type.Array(
+    Type.Object({
+      code: text('`start_not_matching` or `past_occurrences`.'),
+      detail: text('What it means here.'),
+    }),
+    { description: 'What to know before it is scheduled so.' },
+  ),
+});
 
 /** An event as every route gives it; absent optional fields are null. */
 export const eventSchema = Type.Object({
@@ -130,6 +167,9 @@ export const fieldErrors: Readonly<Record<string, string>> = {
   payload: 'invalid_payload',
   destinationTopic: 'invalid_topic',
   endsAt: 'invalid_date_time',
+  recurrence: 'invalid_recurrence',
+  from: 'invalid_date_time',
+  limit: 'bad_request',
   gap: 'invalid_policy',
   overlap: 'invalid_policy',
   missed: 'invalid_policy',

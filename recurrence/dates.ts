@@ -1,0 +1,153 @@
+import {
+  type Day,
+  dayOfWall,
+  type Instant,
+  SECONDS_PER_DAY,
+  timeOfWall,
+  type WallTime,
+} from './calendar.ts';
+import { quote, RecurrenceError } from './errors.ts';
+import { limits } from './limits.ts';
+import type { Occurrence } from './occurrence.ts';
+import { type AddedDate, isSubDaily, type Moment, type RuleSet } from './rule.ts';
+import type { RuleContext } from './rule-series.ts';
+import type { Gap, Overlap, Zone, Zones } from './zone.ts';
+
+/** What RDATE adds: in order, one for each instant. */
+export function readAdded(ruleSet: RuleSet, context: RuleContext, zones: Zones): Occurrence[] {
+  const reader = new MomentReader(context, zones, context.overlap ?? 'first', 'RDATE');
+  const found = ruleSet.added.flatMap((added) => reader.occurrences(added));
+  if (ruleSet.rules.length === 0) {
+    // RFC 5545 3.8.5.2: dates add to the start.
+    found.push(...reader.occurrences({ start: wallMoment(context.start), period: null }));
+  }
+  found.sort((a, b) => a.instant - b.instant);
+  return found.filter(({ instant }, index) => instant !== found[index - 1]?.instant);
+}
+
+/** What EXDATE excludes: single instants, and whole days in some zone. */
+export class Exclusion {
+  /** in order */
+  readonly instants: ReadonlySet<Instant>;
+  readonly days: readonly { readonly zone: Zone; readonly days: ReadonlySet<Day> }[];
+
+  constructor(ruleSet: RuleSet, context: RuleContext, zones: Zones) {
+    // Of a wall time that gives two instances both are meant.
+    const isClock = ruleSet.rules.some((rule) => isSubDaily(rule.frequency));
+    const overlap = context.overlap ?? (isClock ? 'both' : 'first');
+    const reader = new MomentReader(context, zones, overlap, 'EXDATE');
+    const instants = new Set<Instant>();
+    const days = new Map<Zone, Set<Day>>();
+    for (const moment of ruleSet.excluded) {
+      if (moment.type === 'date') {
+        const zone = reader.zoneOf(moment.timezone);
+        days.set(zone, (days.get(zone) ?? new Set()).add(moment.day));
+      } else {
+        for (const instant of reader.instants(moment)) {
+          instants.add(instant);
+        }
+      }
+    }
+    this.instants = new Set([...instants].sort((a, b) => a - b));
+    this.days = [...days].map(([zone, set]) => ({ zone, days: set }));
+  }
+
+  has(instant: Instant): boolean {
+    return (
+      this.instants.has(instant) ||
+      this.days.some(({ zone, days }) => days.has(dayOfWall(zone.wallOf(instant))))
+    );
+  }
+}
+
+/** Finds the instants of dates as they were written. */
+class MomentReader {
+  readonly #start: WallTime;
+  readonly #zone: Zone;
+  readonly #zones: Zones;
+  readonly #gap: Gap;
+  readonly #overlap: Overlap;
+  readonly #property: string;
+  readonly #named = new Map<string, Zone>();
+
+  constructor({ start, zone, gap }: RuleContext, zones: Zones, overlap: Overlap, property: string) {
+    this.#start = start;
+    this.#zone = zone;
+    this.#zones = zones;
+    this.#gap = gap;
+    this.#overlap = overlap;
+    this.#property = property;
+  }
+
+  /** @throws RecurrenceError `unknown_timezone` or `too_large` */
+  zoneOf(timezone: string | null): Zone {
+    if (timezone === null) {
+      return this.#zone;
+    }
+    const zone = this.#named.get(timezone) ?? this.#zones.get(timezone);
+    if (!zone) {
+      const problem = `of ${this.#property} is ${quote(timezone)}, no known time zone`;
+      const remedy = 'Write UTC or an IANA name like Asia/Tokyo.';
+      throw new RecurrenceError('unknown_timezone', 'TZID', problem, remedy);
+    }
+    this.#named.set(timezone, zone);
+    if (this.#named.size > limits.zones) {
+      const remedy = `At most ${limits.zones} different ones are taken.`;
+      throw new RecurrenceError('too_large', 'TZID', 'names too many zones', remedy);
+    }
+    return zone;
+  }
+
+  instants(moment: Moment): Instant[] {
+    if (moment.type === 'instant') {
+      return [moment.instant];
+    }
+    // A date is that day at the start's time: what is finer comes from DTSTART.
+    const wall =
+      moment.type === 'wall' ? moment.wall : moment.day * SECONDS_PER_DAY + timeOfWall(this.#start);
+    return this.zoneOf(moment.timezone).resolve(wall, this.#gap, this.#overlap);
+  }
+
+  /** @throws RecurrenceError `contradiction` when a period ends before it begins */
+  occurrences({ start, period }: AddedDate): Occurrence[] {
+    return this.instants(start).map((instant) => {
+      const isOwnWall = start.type === 'wall' && this.zoneOf(start.timezone) === this.#zone;
+      const length = period && this.#endOf(instant, start, period) - instant;
+      if (length !== null && length <= 0) {
+        const remedy = 'A period ends after its start.';
+        throw new RecurrenceError('contradiction', 'RDATE', 'has a period that ends early', remedy);
+      }
+      return {
+        instant,
+        wall: isOwnWall ? start.wall : this.#zone.wallOf(instant),
+        secondPass: this.#zone.isSecondPass(instant),
+        length,
+      };
+    });
+  }
+
+  #endOf(instant: Instant, start: Moment, period: NonNullable<AddedDate['period']>): Instant {
+    if (period.type === 'until') {
+      return this.#endInstant(period.end);
+    }
+    const zone = start.type === 'instant' ? null : this.zoneOf(start.timezone);
+    const days = period.days * SECONDS_PER_DAY;
+    const afterDays =
+      zone && days > 0
+        ? (zone.resolve(zone.wallOf(instant) + days, 'shift', 'first')[0] as Instant)
+        : instant + days;
+    return afterDays + period.seconds;
+  }
+
+  #endInstant(end: Moment): Instant {
+    const instants =
+      end.type === 'wall'
+        ? this.zoneOf(end.timezone).resolve(end.wall, 'shift', 'last')
+        : this.instants(end);
+    return instants[0] as Instant;
+  }
+}
+
+function wallMoment(wall: WallTime): Moment {
+  return { type: 'wall', wall, timezone: null };
+}
