@@ -21,6 +21,7 @@ export function sqlDoor(url: string, hold = 0): Door {
   });
   // What a broken connection was doing says so itself; an idle one is replaced.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const call = async (sql: string, values: unknown[]): Promise<Outcome> => {
     try {
       await (hold > 0 ? held(pool, hold, sql, values) : pool.query(sql, values));
@@ -44,8 +45,6 @@ export function sqlDoor(url: string, hold = 0): Door {
 
 async function held(pool: pg.Pool, hold: number, sql: string, values: unknown[]): Promise<void> {
   const client = await pool.connect();
-  // A connection that breaks says so in the query that is under way, too.
-  client.on('error', () => undefined);
   let failed = true;
   try {
     await client.query('begin');
