@@ -7,13 +7,15 @@ import { burst } from './burst.ts';
 import { describeEnvironment } from './environment.ts';
 import { idle } from './idle.ts';
 import { lateness } from './lateness.ts';
+import { recurrence } from './recurrence.ts';
 import { prepareSite } from './site.ts';
 
-const usage = `npm run bench -- burst|lateness|idle [options]
+const usage = `npm run bench -- burst|lateness|idle|recurrence [options]
 
   burst     events due at one instant, until all are confirmed
   lateness  events at a steady rate, as a read_committed consumer sees them
   idle      CPU and memory of relay and API with nothing to do
+  recurrence  next occurrences and long lists, beside rrule.js; needs no services
 
   --events N    burst: how many (100000)
   --bytes N     size of a payload (200)
@@ -41,6 +43,10 @@ const { values, positionals } = parseArgs({
   },
 });
 const name = positionals[0];
+if (name === 'recurrence') {
+  process.stdout.write(`${JSON.stringify(recurrence(), null, 2)}\n`);
+  process.exit();
+}
 if (name === undefined || !(name in scenarios)) {
   process.stderr.write(usage);
   process.exit(2);

@@ -58,8 +58,9 @@ export class RuleSeries {
   *after(instant: Instant, meter: Meter, end = Number.POSITIVE_INFINITY): Work<RuleCursor> {
     const wall = this.#firstWallAfter(instant);
     const used = this.count === null ? 0 : yield* this.countWalls(wall, meter);
+    const last = Math.min(end, this.until?.instant ?? end);
     // No zone is more than a day ahead of UTC.
-    return new RuleCursor(this, wall, instant, used, end + 2 * SECONDS_PER_DAY);
+    return new RuleCursor(this, wall, instant, used, last + 2 * SECONDS_PER_DAY);
   }
 
   /** Whether there is an instance at an instant. Cheapest when asked in order. */

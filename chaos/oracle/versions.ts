@@ -86,7 +86,7 @@ export function written(record: LogRecord, writes: readonly Write[], ceSource: s
 }
 
 /** @returns ms since the epoch of an RFC 3339 time in UTC, microseconds as a fraction; else NaN */
-export function instantOf(text: string): number {
+function instantOf(text: string): number {
   const [, seconds, fraction] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z$/.exec(text) ?? [];
   if (seconds === undefined) return Number.NaN;
   return Date.parse(`${seconds}Z`) + Number(`0${fraction ?? ''}`) * 1000;

@@ -60,27 +60,24 @@ export async function startProxy(broker: string, wanted = 0): Promise<KafkaProxy
       });
     }
     const doomed = new Map<number, Trap>();
-    client.on(
-      'data',
-      frames((frame) => {
-        const sprung = trap && frame.readInt16BE(4) === trap.api ? trap : null;
-        if (sprung) trap = null;
-        if (sprung?.part === 'answer') doomed.set(frame.readInt32BE(8), sprung);
-        if (sprung?.part !== 'request') return void upstream.write(frame);
-        end();
-        sprung.sprung();
-      }),
-    );
-    upstream.on(
-      'data',
-      frames((frame) => {
-        if (hangs) return;
-        const sprung = doomed.get(frame.readInt32BE(4));
-        if (!sprung) return void client.write(readdressed(frame, hostname, Number(port), own));
-        end();
-        sprung.sprung();
-      }),
-    );
+    const [requests, answers] = [frames(), frames()];
+    const ask = (frame: Buffer) => {
+      const sprung = trap && frame.readInt16BE(4) === trap.api ? trap : null;
+      if (sprung) trap = null;
+      if (sprung?.part === 'answer') doomed.set(frame.readInt32BE(8), sprung);
+      if (sprung?.part !== 'request') return void upstream.write(frame);
+      end();
+      sprung.sprung();
+    };
+    const answer = (frame: Buffer) => {
+      if (hangs) return;
+      const sprung = doomed.get(frame.readInt32BE(4));
+      if (!sprung) return void client.write(readdressed(frame, hostname, Number(port), own));
+      end();
+      sprung.sprung();
+    };
+    client.on('data', (chunk) => requests(chunk).forEach(ask));
+    upstream.on('data', (chunk) => answers(chunk).forEach(answer));
   });
   server.listen(wanted, hostname);
   await once(server, 'listening');
@@ -107,21 +104,22 @@ export async function startProxy(broker: string, wanted = 0): Promise<KafkaProxy
 }
 
 /** Puts chunks of a stream together to frames: a length of four bytes, and so many bytes. */
-function frames(use: (frame: Buffer) => void): (chunk: Buffer) => void {
+export function frames(): (chunk: Buffer) => Buffer[] {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);
+    const whole: Buffer[] = [];
     while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
       const length = 4 + rest.readInt32BE(0);
-      const frame = rest.subarray(0, length);
+      whole.push(rest.subarray(0, length));
       rest = rest.subarray(length);
-      use(frame);
     }
+    return whole;
   };
 }
 
 /** Where an answer names the broker's address, the proxy's takes its place. */
-function readdressed(frame: Buffer, host: string, from: number, to: number): Buffer {
+export function readdressed(frame: Buffer, host: string, from: number, to: number): Buffer {
   const address = Buffer.alloc(2 + host.length + 4);
   address.writeInt16BE(address.write(host, 2), 0);
   address.writeInt32BE(from, address.length - 4);

@@ -121,6 +121,9 @@ const refused: [text: string, code: RecurrenceErrorCode, part: string][] = [
   ['RRULE:FREQ=DAILY;BYHOUR=9;BYSETPOS=2', 'no_instances', 'RRULE'],
   ['RRULE:FREQ=HOURLY;INTERVAL=2;BYHOUR=9', 'no_instances', 'RRULE'],
   ['RRULE:FREQ=SECONDLY;INTERVAL=60;BYSECOND=1', 'no_instances', 'RRULE'],
+  // Every 42 hours is the same hour of the same weekday each fourth time.
+  ['RRULE:FREQ=HOURLY;INTERVAL=42;BYDAY=TH;BYHOUR=10', 'too_sparse', 'RRULE'],
+  ['RRULE:FREQ=HOURLY;INTERVAL=42;BYDAY=TH;BYHOUR=10;UNTIL=20300101', 'no_instances', 'recurrence'],
 ];
 
 describe('what is refused', () => {

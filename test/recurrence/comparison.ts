@@ -1,4 +1,9 @@
-import { check, finish, RecurrenceError } from '../../recurrence/index.ts';
+import {
+  check,
+  finish,
+  RecurrenceError,
+  type RecurrenceErrorCode,
+} from '../../recurrence/index.ts';
 import type { Question } from './random-rules.ts';
 import { instantsBetween, secondsOf, seriesOf } from './text.ts';
 
@@ -11,7 +16,7 @@ export type Answer = readonly string[] | null;
 
 export type Implementation = 'dateutil' | 'libRecur';
 
-/** What we say; a recurrence without instances is an empty list. */
+/** What we say; a recurrence without instances, or none that is found soon, is an empty list. */
 export function ourAnswer({ start, timezone, rule, added, excluded }: Question): string[] {
   const lines = [`RRULE:${rule}`];
   if (added.length > 0) {
@@ -24,13 +29,15 @@ export function ourAnswer({ start, timezone, rule, added, excluded }: Question):
   try {
     finish(check(series));
   } catch (error) {
-    if (error instanceof RecurrenceError && error.code === 'no_instances') {
+    if (error instanceof RecurrenceError && EMPTY.includes(error.code)) {
       return [];
     }
     throw error;
   }
   return instantsBetween(series, Number.NEGATIVE_INFINITY, secondsOf(HORIZON), LIMIT);
 }
+
+const EMPTY: readonly RecurrenceErrorCode[] = ['no_instances', 'too_sparse'];
 
 interface Difference {
   readonly implementation: Implementation;
@@ -95,6 +102,16 @@ const differences: readonly Difference[] = [
     implementation: 'libRecur',
     why: 'BYWEEKNO=53: in years of 52 weeks it means the first week of the next',
     applies: (rule) => /53/.test(rule.get('BYWEEKNO') ?? ''),
+  },
+  {
+    implementation: 'libRecur',
+    why: 'RSCALE: the weeks of BYWEEKNO begin on Monday, whatever WKST says',
+    applies: (rule) => rule.has('RSCALE') && rule.has('BYWEEKNO') && rule.has('WKST'),
+  },
+  {
+    implementation: 'libRecur',
+    why: 'SKIP moves 31 April but not -31 April; libical moves both (RFC 7529 section 4.1)',
+    applies: (rule) => rule.has('SKIP') && /-/.test(rule.get('BYMONTHDAY') ?? ''),
   },
   {
     implementation: 'libRecur',

@@ -10,7 +10,7 @@ export interface Question {
 }
 
 /** Zones with odd changes, and some without any. */
-const timezones = [
+export const timezones = [
   ...['UTC', 'America/New_York', 'Europe/Berlin', 'Asia/Tokyo', 'Asia/Kolkata', 'Asia/Kathmandu'],
   ...['Pacific/Apia', 'Australia/Lord_Howe', 'Antarctica/Troll', 'Africa/Casablanca'],
   ...['America/Sao_Paulo', 'Africa/Cairo', 'Asia/Gaza', 'Europe/Dublin', 'Europe/London'],
@@ -131,5 +131,8 @@ function randomParts(dice: Dice, frequency: string, start: string): string[] {
     maybe(4, 'BYSETPOS', () => dice.some(3, () => signed(isClock ? 2 : dice.isOneIn(2) ? 3 : 20)));
   }
   maybe(3, 'WKST', () => dice.pick(WEEKDAYS));
+  if ((isYearly || isMonthly) && dice.isOneIn(8)) {
+    parts.push('RSCALE=GREGORIAN', `SKIP=${dice.pick(['OMIT', 'BACKWARD', 'FORWARD'])}`);
+  }
   return parts;
 }

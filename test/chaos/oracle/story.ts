@@ -24,7 +24,7 @@ type ListName = Exclude<
 export const T = 1_700_000_000_000;
 const SOURCE = '/scheduler/story';
 
-export const topics: TopicFacts[] = [
+const topics: TopicFacts[] = [
   { topic: 'steady', kind: 'steady', maxBytes: null, absent: [] },
   { topic: 'narrow', kind: 'narrow', maxBytes: 2_000, absent: [] },
   { topic: 'missing', kind: 'missing', maxBytes: null, absent: [] },
