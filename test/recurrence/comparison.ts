@@ -95,8 +95,8 @@ const differences: readonly Difference[] = [
   },
   {
     implementation: 'libRecur',
-    why: 'BYWEEKNO from the end beside BYMONTH: it answers days that BYDAY does not name',
-    applies: (rule) => /-/.test(rule.get('BYWEEKNO') ?? '') && rule.has('BYMONTH'),
+    why: 'BYWEEKNO beside BYMONTH: of a week in two months it answers days that BYDAY does not name',
+    applies: (rule) => rule.has('BYWEEKNO') && rule.has('BYMONTH'),
   },
   {
     implementation: 'libRecur',

@@ -36,6 +36,9 @@ export function kafkaDialogue(broker: string): (own: number) => Dialogue {
   };
 }
 
+/** INVALID_PRODUCER_EPOCH, PRODUCER_FENCED: what is asked by a producer after another one's init */
+export const FENCED = [47, 90];
+
 /** How many bytes stand behind the error code in the answer about one topic and partition. */
 const behindError: Partial<Record<Api, number>> = { Produce: 28 };
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '../../../local/wait.ts';
 import type { Freeze } from './interceptor.ts';
-import { errorIn } from './kafka-dialogue.ts';
+import { errorIn, FENCED } from './kafka-dialogue.ts';
 import { LARGE, makeTopic } from './refusing-topic.ts';
 import {
   cancel,
@@ -114,9 +114,6 @@ test('once the former owner is fenced its commit comes too late', async () => {
   await produce.arrive();
   await expectAllWell(scene, ids);
 });
-
-/** INVALID_PRODUCER_EPOCH, PRODUCER_FENCED */
-const FENCED = [47, 90];
 
 test('a batch has an id of its own: after a refused and a lost one the ledger’s is none of theirs', async () => {
   const relay = await scene.idle();
