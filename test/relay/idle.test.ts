@@ -46,5 +46,6 @@ test('a burst of 20,000 events goes out once each and leaves less than 150 MB in
     ids.push(...(await schedule(stage, { count: 5_000, bytes: 200 })));
   }
   await expectPublishedOnce(stage, ids, 55_000);
-  expect(residentBytes(relay)).toBeLessThan(150_000_000);
-});
+  // What garbage is left is collected when it has been idle for a while (runtime/memory.ts).
+  await waitFor('less than 150 MB are in use', 45_000, () => residentBytes(relay) < 150_000_000);
+}, 120_000);
