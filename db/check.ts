@@ -2,26 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { checkout, defaultDataDir } from '../local/folders.ts';
 import { installPackages } from '../local/packages.ts';
-import { obtainPostgres } from '../local/services.ts';
-import { loadSettings } from '../settings/settings.ts';
 import { query, withClient, withDatabase } from './connect.ts';
 import { migrate } from './migrate.ts';
+import { scratchPostgres } from './scratch-postgres.ts';
 
 // The SQL part of `npm run check`: every function passes plpgsql_check, and the committed migrations say what
 // db/schema says, so that no edit of a function is forgotten in a migration.
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const settings = loadSettings();
-const dataDir = join(settings.dataDir ?? defaultDataDir(checkout), 'check');
-const postgres = await obtainPostgres({
-  dataDir,
-  purpose: 'test',
-  databaseUrl: settings.databaseUrl,
-  services: settings.services,
-  say,
-});
+const { postgres, dataDir } = await scratchPostgres(say);
 try {
   const problems = await checkSchema(postgres.url);
   for (const problem of problems) say(problem);

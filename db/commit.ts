@@ -1,24 +1,15 @@
 import { join } from 'node:path';
 import { commit } from 'graphile-migrate';
 import pg from 'pg';
-import { checkout, defaultDataDir } from '../local/folders.ts';
-import { obtainPostgres } from '../local/services.ts';
 import { waitFor } from '../local/wait.ts';
-import { loadSettings } from '../settings/settings.ts';
 import { withDatabase } from './connect.ts';
+import { scratchPostgres } from './scratch-postgres.ts';
 
 // `npm run db:commit`: makes db/migrations/current.sql, its includes inlined, the next committed
 // migration, after running all of them in databases made for the purpose.
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const settings = loadSettings();
-const postgres = await obtainPostgres({
-  dataDir: join(settings.dataDir ?? defaultDataDir(checkout), 'check'),
-  purpose: 'test',
-  databaseUrl: settings.databaseUrl,
-  services: settings.services,
-  say,
-});
+const { postgres } = await scratchPostgres(say);
 const server = new pg.Client({ connectionString: postgres.url });
 await server.connect();
 const databases = ['migration_main', 'migration_shadow'] as const;

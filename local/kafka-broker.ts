@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StopMode } from './contract.ts';
 import { privateFolder, readText, serviceAccount, writeWhole } from './folders.ts';
-import { findJava } from './kafka-programs.ts';
+import { classPath, findJava } from './kafka-programs.ts';
 import { untilKafkaAnswers } from './kafka-ready.ts';
 import {
   type Account,
@@ -110,7 +110,7 @@ export async function writeStorage(
     'creating a Kafka cluster',
     broker.java,
     [
-      ...['-XX:TieredStopAtLevel=1', ...javaArguments(broker), 'kafka.tools.StorageTool'],
+      ...['-XX:TieredStopAtLevel=1', ...classPath(broker.jars), 'kafka.tools.StorageTool'],
       ...['format', '--cluster-id', clusterId, '--config', broker.properties],
     ],
     { as: broker.account, cwd: broker.folder, signal: broker.signal },
@@ -120,11 +120,6 @@ export async function writeStorage(
 /** Whether its storage has been made. */
 export function hasStorage(broker: Broker): boolean {
   return existsSync(join(broker.data, 'meta.properties'));
-}
-
-function javaArguments({ jars }: Broker): string[] {
-  const log4j = join(import.meta.dirname, 'kafka-log4j2.xml');
-  return ['-cp', join(jars, '*'), `-Dlog4j2.configurationFile=${log4j}`];
 }
 
 /**
@@ -140,7 +135,7 @@ export async function startBroker(broker: Broker): Promise<number> {
     'sh',
     [
       ...['-c', script, 'sh', broker.java, ...broker.tuning],
-      ...[...javaArguments(broker), 'kafka.Kafka', broker.properties],
+      ...[...classPath(broker.jars), 'kafka.Kafka', broker.properties],
     ],
     { as: broker.account, cwd: broker.folder, log: broker.log },
   );

@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { cacheFolder } from './folders.ts';
-import { withLock } from './lock.mjs';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { jarFolder, type MavenFetch, obtainJarFolder } from './maven.ts';
 import { hasProgram, type Progress } from './packages.ts';
-import { isCode, mustRun, run } from './processes.ts';
-import { every } from './wait.ts';
+import { isCode, run } from './processes.ts';
 
 /** The Kafka that we run; compose and the tests' containers take the same. */
 export const KAFKA_VERSION = '4.1.1';
@@ -12,15 +10,20 @@ export const KAFKA_VERSION = '4.1.1';
 const OLDEST_JAVA = 17;
 const JVMS = '/usr/lib/jvm';
 
-/** Where the jars lie (or will), shared by all instances. */
-function jarFolder(): string {
-  return join(cacheFolder(), `kafka-${KAFKA_VERSION}`);
-}
+const JARS: MavenFetch = {
+  name: `kafka-${KAFKA_VERSION}`,
+  what: `Apache Kafka ${KAFKA_VERSION}`,
+  size: 'some 60 MB',
+  goal: [
+    ...['--file', join(import.meta.dirname, 'pom.xml')],
+    ...['dependency:copy-dependencies', `-Dkafka.version=${KAFKA_VERSION}`],
+  ],
+};
 
 /** Packages that a native Kafka still needs: Java, and Maven where the jars are not there yet. */
 export async function missingForKafka(): Promise<string[]> {
   const java = (await findJava()) === undefined ? [`openjdk-${OLDEST_JAVA}-jre-headless`] : [];
-  const needsMaven = !existsSync(jarFolder()) && !(await hasProgram('mvn'));
+  const needsMaven = !existsSync(jarFolder(JARS.name)) && !(await hasProgram('mvn'));
   return needsMaven ? [...java, 'maven'] : java;
 }
 
@@ -52,37 +55,16 @@ function distributionJavas(): string[] {
  * The folder with Kafka's jars, fetched by Maven if it is not there yet.
  * @throws Error with the end of Maven's output
  */
-export async function obtainJars(progress: Progress): Promise<string> {
-  const folder = jarFolder();
-  const waits = () => progress.say('waiting for another process that is fetching Kafka');
-  await withLock(`${folder}.lock`, waits, async () => {
-    if (!existsSync(folder)) await fetchJars(folder, progress);
-  });
-  return folder;
+export function obtainJars(progress: Progress): Promise<string> {
+  return obtainJarFolder(JARS, progress);
 }
 
-async function fetchJars(folder: string, { say, logs, signal }: Progress): Promise<void> {
-  say(`fetching Apache Kafka ${KAFKA_VERSION} by Maven (some 60 MB; once)`);
-  const draft = `${folder}.new`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true, mode: 0o755 });
-  const report = every(2_000, (files: number) => say(`  ${files} files fetched`));
-  let files = 0;
-  await mustRun(
-    'fetching Kafka',
-    'mvn',
-    [
-      ...['--batch-mode', '--file', join(import.meta.dirname, 'pom.xml')],
-      'dependency:copy-dependencies',
-      ...[`-Dkafka.version=${KAFKA_VERSION}`, `-DoutputDirectory=${draft}`],
-    ],
-    {
-      signal,
-      log: join(logs, 'maven.log'),
-      onLine: (line) => {
-        if (line.includes('Downloaded')) report(++files);
-      },
-    },
-  );
-  renameSync(draft, folder);
+/**
+ * Java's arguments for a program of Kafka.
+ * @param folders with its jars
+ */
+export function classPath(...folders: string[]): string[] {
+  const log4j = join(import.meta.dirname, 'kafka-log4j2.xml');
+  const jars = folders.map((folder) => join(folder, '*')).join(delimiter);
+  return ['-cp', jars, `-Dlog4j2.configurationFile=${log4j}`];
 }

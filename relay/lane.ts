@@ -2,10 +2,11 @@ import { AlarmClock } from './alarm-clock.ts';
 import { toRecord } from './cloud-event.ts';
 import { HintLimit } from './hint-limit.ts';
 import { KafkaError, LaneLostError } from './kafka/errors.ts';
-import type { Batch, LaneContext, LaneStep, Refusal } from './lane-context.ts';
-import type { Claim, RejectedEvent } from './lane-database.ts';
+import type { Batch, LaneContext, LaneStep } from './lane-context.ts';
+import type { Claim } from './lane-database.ts';
 import { BatchOpenError, FenceLostError, LaneQuarantinedError } from './lane-errors.ts';
 import { type Recovered, recover } from './recovery.ts';
+import { refusalOf, rejectFrom } from './rejection.ts';
 
 /** ms: when everything due is locked by somebody, look again after this */
 const LOCKED_PAUSE = 50;
@@ -135,18 +136,12 @@ export class Lane {
 
   /** Nothing of the batch has been sent by anybody: only who claimed it could have. */
   async #rejectBadTopics(batch: Batch): Promise<Batch | null> {
-    const { database, topics, log } = this.#context;
-    const verdicts = await topics.check(batch.events.map((event) => event.topic));
-    const bad: RejectedEvent[] = [];
-    const good = batch.events.filter((event) => {
-      const verdict = verdicts.get(event.topic);
-      if (verdict) bad.push({ id: event.id, ...verdict });
-      return !verdict;
+    const verdicts = await this.#context.topics.check(batch.events.map((event) => event.topic));
+    const bad = batch.events.flatMap(({ id, topic }) => {
+      const verdict = verdicts.get(topic);
+      return verdict ? [{ id, ...verdict }] : [];
     });
-    if (bad.length === 0) return batch;
-    const id = await database.reject(batch.id, bad);
-    for (const { id: event, code } of bad) log.warn({ event, code }, 'attempt rejected');
-    return id === null ? null : { id, events: good, refusal: null };
+    return bad.length === 0 ? batch : rejectFrom(this.#context, batch, bad, 'attempt rejected');
   }
 
   async #rest(ready: Recovered, { dueIn }: Claim): Promise<void> {
@@ -201,15 +196,6 @@ export class Lane {
   #step(step: LaneStep): void | Promise<void> {
     return this.#context.onStep?.(step);
   }
-}
-
-/** What a broker refuses for its topic's sake it would refuse of every event that goes there. */
-const OF_TOPIC = ['unknown_topic', 'invalid_topic', 'topic_not_authorised'];
-
-function refusalOf({ code, message, topic, culprits = [] }: KafkaError, batch: Batch): Refusal {
-  if (!OF_TOPIC.includes(code)) return { code, message, culprits };
-  const sentThere = batch.events.filter((event) => event.topic === topic);
-  return { code, message, culprits: sentThere.map(({ id }) => id) };
 }
 
 /** Timers may fire up to a millisecond early; nothing may be visible before its instant. */

@@ -4,6 +4,7 @@ import type { LanePublisher } from './kafka/publisher.ts';
 import { type Batch, type LaneContext, quarantine } from './lane-context.ts';
 import type { DeliveryMode, LaneState } from './lane-database.ts';
 import { LaneQuarantinedError } from './lane-errors.ts';
+import { rejectFrom } from './rejection.ts';
 
 /** A lane that is ready for its next batch. */
 export interface Recovered {
@@ -151,13 +152,8 @@ async function endAbsent(
   const culprits = events.length === 1 ? events.map(({ id }) => id) : refusal.culprits;
   if (culprits.length > 0) {
     const { code, message } = refusal;
-    const id = await database.reject(
-      open.id,
-      culprits.map((culprit) => ({ id: culprit, code, message })),
-    );
-    for (const event of culprits) log.warn({ event, code }, 'attempt rejected by the broker');
-    const rest = events.filter((event) => !culprits.includes(event.id));
-    return id === null ? null : { id, events: rest, refusal: null };
+    const attempts = culprits.map((id) => ({ id, code, message }));
+    return rejectFrom(context, rejected, attempts, 'attempt rejected by the broker');
   }
   const keep = Math.ceil(events.length / 2);
   const id = await database.narrow(open.id, keep);
