@@ -155,11 +155,13 @@ refuses('invalid_ends_at', 'endsAt', [
 refuses('invalid_policy', 'gap', one('gap', ['skip', 'SHIFT', 'x', ' ']));
 refuses('invalid_policy', 'overlap', one('overlap', ['both', 'skip', 'First', 'x']));
 refuses('invalid_policy', 'missed', one('missed', ['all', 'latest', 'skip', 'x']));
-refuses(
-  'recurrence_unsupported',
-  'recurrence',
-  one('recurrence', ['RRULE:FREQ=DAILY', 'FREQ=DAILY;COUNT=3']),
-);
+const daily = { recurrence: 'RRULE:FREQ=DAILY' };
+refuses('invalid_policy', 'gap', [['of a series', { ...daily, gap: 'both' }]]);
+refuses('invalid_policy', 'overlap', [['of a series', { ...daily, overlap: 'skip' }]]);
+refuses('invalid_policy', 'missed', [['of a series', { ...daily, missed: 'none' }]]);
+refuses('invalid_date_time', 'scheduledAt', [
+  ['a series with fractions', { ...daily, scheduled_at: '2099-01-01T00:00:00.5Z' }],
+]);
 refuses('invalid_recurrence', 'recurrence', one('recurrence', ['x', ' ', 'FREQ=DAILY;COUNT=0']));
 
 refuses(

@@ -149,7 +149,7 @@ describe('replace', () => {
     ['invalid_payload', 'payload', { payload: null }],
     ['invalid_headers', 'headers.ce_id', { headers: { ce_id: 'x' } }],
     ['message_too_large', 'payload', { payload: Buffer.alloc(900_001) }],
-    ['recurrence_unsupported', 'recurrence', { recurrence: 'FREQ=DAILY' }],
+    ['invalid_recurrence', 'recurrence', { recurrence: 'FREQ=DAILY' }],
   ] as const)('checks like a creation: %s', async ([code, field, fields], { db }) => {
     const { id } = await schedule(db);
     const before = await stored(db, id);

@@ -26,6 +26,7 @@ describe('a claim', () => {
         scheduled_at: dueAt,
         ce_source: null,
         due_in: -2,
+        expansions: false,
       },
     ]);
   });

@@ -1,6 +1,15 @@
 import { expect } from 'vitest';
 import { dueEvent, eventIn, Relay } from './lanes.ts';
-import { batch, creation, inputs, newEvent, replacement, type Session, test } from './session.ts';
+import {
+  batch,
+  creation,
+  inputs,
+  newEvent,
+  replacement,
+  type Session,
+  schedule,
+  test,
+} from './session.ts';
 
 /** How each code of error_codes comes about, and the field that it names. */
 type Raise = (db: Session) => Promise<unknown>;
@@ -28,7 +37,6 @@ const raises: Record<string, [field: string, raise: Raise]> = {
   invalid_headers: ['headers.ce_id', create({ headers: { ce_id: 'mine' } })],
   message_too_large: ['payload', create({ payload: Buffer.alloc(900_001) })],
   invalid_recurrence: ['recurrence', create({ recurrence: 'RRULE:FREQ=FORTNIGHTLY' })],
-  recurrence_unsupported: ['recurrence', create({ recurrence: 'RRULE:FREQ=DAILY' })],
   duplicate_id: [
     '[1].id',
     (db) => {
@@ -73,6 +81,16 @@ const raises: Record<string, [field: string, raise: Raise]> = {
     async (db) => {
       const { id } = await dueEvent(db);
       await db.rows(...replacement(id, {}, 'CANCELED'));
+    },
+  ],
+  series_changed: [
+    'id',
+    async (db) => {
+      const { id } = await schedule(db, { recurrence: 'RRULE:FREQ=DAILY' });
+      await db.rows(
+        `select scheduler_private.cancel_instance($1 || '_20990102T000000Z', row('2099-01-02Z', '2099-01-02', false, 1), 99)`,
+        [id],
+      );
     },
   ],
   isolation_level: [

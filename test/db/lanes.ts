@@ -17,6 +17,16 @@ export interface Claimed {
   readonly payload: Buffer | null;
   readonly scheduled_at: string | null;
   readonly due_in: number | null;
+  readonly expansions: boolean;
+}
+
+export interface MarkedSeries {
+  readonly id: string;
+  readonly version: string;
+  readonly watermark: { readonly instant: number } | null;
+  readonly revisions: readonly { readonly number: number; readonly recurrence: string }[];
+  readonly checked: boolean;
+  readonly unsettled: readonly { readonly id: string; readonly final: boolean }[];
 }
 
 /** The instant at which the events of `dueEvent` are due. */
@@ -154,6 +164,25 @@ export class Relay {
 
   setSeeded({ lane, fence }: Lane): Promise<unknown> {
     return this.#rows(`select scheduler_private.set_ledger($1, $2, 'seeded')`, [lane, fence]);
+  }
+
+  toExpand({ lane, fence }: Lane, now = dueAt): Promise<MarkedSeries[]> {
+    return this.#rows('select * from scheduler_private.series_to_expand($1, $2, 50, $3)', [
+      lane,
+      fence,
+      now,
+    ]);
+  }
+
+  /** Stores what was worked out of series, as relay/expansion does. */
+  storeOccurrences({ lane, fence }: Lane, expanded: unknown[], now = dueAt): Promise<number> {
+    return this.#value('select scheduler_private.store_occurrences($1, $2, $3, $4, $5)', [
+      lane,
+      fence,
+      JSON.stringify(expanded),
+      '2026a',
+      now,
+    ]);
   }
 
   register(name: string, cluster: string): Promise<unknown> {

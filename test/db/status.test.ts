@@ -130,7 +130,9 @@ describe.each(roles)('a DBA with session_replication_role = %s', (role) => {
     'scheduler_private.events cascade',
     'scheduler_private.event_contents',
     'scheduler_private.attempts',
-    'scheduler_private.events, scheduler_private.event_contents, scheduler_private.attempts',
+    'scheduler_private.events, scheduler_private.event_contents, scheduler_private.attempts, scheduler_private.series, scheduler_private.exceptions, scheduler_private.revisions, scheduler_private.passed_ranges',
+    'scheduler_private.series cascade',
+    'scheduler_private.exceptions',
   ])('cannot TRUNCATE %s', async (tables, { db }) => {
     expect(await db.refusal(`truncate ${tables}`)).toMatchObject({
       sqlstate: 'SC046',

@@ -7,7 +7,7 @@ declare
 begin
   with expired as (
     select e.id from events e, settings s
-    where e.due_at is null and e.updated_at < coalesce(p_now, now()) - s.retention
+    where e.due_at is null and e.series_id is null and e.updated_at < coalesce(p_now, now()) - s.retention
     order by e.updated_at
     limit p_limit
     for update of e skip locked
@@ -19,4 +19,4 @@ end
 $$;
 alter function scheduler_private.delete_expired_events(integer, timestamptz) owner to scheduler_engine;
 revoke all on function scheduler_private.delete_expired_events(integer, timestamptz) from public;
-comment on function scheduler_private.delete_expired_events(integer, timestamptz) is 'Retention: deletes up to p_limit events that have been final for longer than settings.retention, the oldest first, and returns how many.';
+comment on function scheduler_private.delete_expired_events(integer, timestamptz) is 'Retention: deletes up to p_limit events that have been final for longer than settings.retention, the oldest first, exceptions with their series, and returns how many.';

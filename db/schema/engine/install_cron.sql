@@ -17,6 +17,7 @@ begin
     select * from (values
       ('scheduler tick', case when v_seconds then '1 second' else '* * * * *' end,
         case when v_seconds then 'select scheduler_private.tick()' else 'call scheduler_private.tick_for_a_minute()' end),
+      ('scheduler time zones', '37 * * * *', 'call scheduler_private.follow_timezone_database()'),
       ('scheduler retention', '* * * * *', 'select scheduler_private.delete_expired_events()'),
       ('scheduler cron history', '17 * * * *', 'delete from cron.job_run_details where end_time < now() - interval ''1 day''')
     ) as job (name, schedule, command)
@@ -29,4 +30,4 @@ end
 $$;
 alter function scheduler_private.install_cron() owner to scheduler_owner;
 revoke all on function scheduler_private.install_cron() from public;
-comment on function scheduler_private.install_cron() is 'Schedules tick and retention with pg_cron; may be run again at any time. Returns how the tick runs, null where pg_cron is not installed in this database. The jobs belong to who calls it.';
+comment on function scheduler_private.install_cron() is 'Schedules tick, retention and the look at the time zone database with pg_cron; may be run again at any time. Returns how the tick runs, null where pg_cron is not installed in this database. The jobs belong to who calls it.';

@@ -16,8 +16,8 @@ begin
   if v_batch.id is null then
     return null;
   end if;
-  insert into batches (lane, delivery_mode, event_ids, claimed_at)
-    values (p_lane, v_batch.delivery_mode, v_batch.event_ids[:p_keep], coalesce(p_now, clock_timestamp()))
+  insert into batches (lane, delivery_mode, event_ids, series_ids, claimed_at)
+    values (p_lane, v_batch.delivery_mode, v_batch.event_ids[:p_keep], series_named(v_batch.event_ids[:p_keep]), coalesce(p_now, clock_timestamp()))
     returning id into v_new;
   return v_new;
 end

@@ -20,6 +20,14 @@ begin
   if v_batch.id is null then
     return null;
   end if;
+  perform lock_series(v_batch.series_ids);
+  -- An occurrence that is refused becomes an exception, which has attempts of its own; its series goes on.
+  perform except_occurrence(s.event_id, o, v_now)
+    from unnest(p_event_ids) as r (id)
+    join series s on s.event_id = left(r.id, 36)
+    cross join unnest(s.pending) o
+    where length(r.id) > 36 and r.id = any (v_batch.event_ids)
+      and o.instant = instant_of(r.id) and not exists (select from events x where x.id = r.id);
   with rejected as (
     update events e set
       retry = e.retry + 1,
@@ -39,8 +47,8 @@ begin
   from unnest(v_batch.event_ids) with ordinality as old (id, i)
   where id <> all (p_event_ids);
   if v_rest is not null then
-    insert into batches (lane, delivery_mode, event_ids, claimed_at)
-      values (p_lane, v_batch.delivery_mode, v_rest, v_now)
+    insert into batches (lane, delivery_mode, event_ids, series_ids, claimed_at)
+      values (p_lane, v_batch.delivery_mode, v_rest, series_named(v_rest), v_now)
       returning id into v_new;
   end if;
   return v_new;

@@ -18,10 +18,10 @@ begin
     select number, (select max(fence) from lanes), case when exists (select from deployment) then 'reseed' else 'unseeded' end
     from generate_series(0, set_lane_count.lanes - 1) as number
     on conflict do nothing;
-  update events e set lane = lane_of(coalesce(c.key, e.id), set_lane_count.lanes)
+  update events e set lane = lane_of(coalesce(c.key, e.series_id, e.id), set_lane_count.lanes)
     from event_contents c
     where c.event_id = e.id and e.due_at is not null
-      and e.lane <> lane_of(coalesce(c.key, e.id), set_lane_count.lanes);
+      and e.lane <> lane_of(coalesce(c.key, e.series_id, e.id), set_lane_count.lanes);
 end
 $$;
 alter function scheduler.set_lane_count(integer) owner to scheduler_engine;

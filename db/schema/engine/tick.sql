@@ -15,14 +15,15 @@ begin
     into v_lanes, v_oldest
     from lanes l
     cross join settings s
-    cross join lateral (
+    left join lateral (
       select e.due_at from events e where e.lane = l.lane and e.due_at is not null order by e.due_at limit 1
-    ) due
-    where due.due_at <= v_now + s.horizon;
+    ) due on true
+    where due.due_at <= v_now + s.horizon
+      or exists (select from events e where e.lane = l.lane and e.expand_by is not null);
   update ticks set ticked_at = v_now, oldest_due_at = v_oldest;
   return v_lanes;
 end
 $$;
 alter function scheduler_private.tick(timestamptz) owner to scheduler_engine;
 revoke all on function scheduler_private.tick(timestamptz) from public;
-comment on function scheduler_private.tick(timestamptz) is 'Notifies every lane that has work now or soon, frees lanes whose lease has expired, and notes what is overdue. Returns how many lanes were notified.';
+comment on function scheduler_private.tick(timestamptz) is 'Notifies every lane that has work now or soon, or series to expand, frees lanes whose lease has expired, and notes what is overdue. Returns how many lanes were notified.';

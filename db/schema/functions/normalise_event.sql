@@ -22,22 +22,24 @@ begin
 
   if nullif(p_event.recurrence, '') is not null then
     perform check_recurrence(p_event.recurrence, p_path || 'recurrence');
-    perform refuse('recurrence_unsupported', p_path || 'recurrence');
+    v.recurrence := p_event.recurrence;
   end if;
   v.gap := coalesce(nullif(p_event.gap, ''), 'shift');
-  v.overlap := coalesce(nullif(p_event.overlap, ''), 'first');
-  if v.gap <> 'shift' then
-    perform refuse('invalid_policy', p_path || 'gap', format('%L does not fit a one-off event.', left(v.gap, 60)));
-  elsif v.overlap not in ('first', 'last') then
-    perform refuse('invalid_policy', p_path || 'overlap', format('%L does not fit a one-off event.', left(v.overlap, 60)));
-  elsif nullif(p_event.missed, '') is not null then
-    perform refuse('invalid_policy', p_path || 'missed', 'It is for series; a one-off event takes maxLateness.');
-  end if;
+  v.overlap := coalesce(nullif(p_event.overlap, ''), case when v.recurrence is null then 'first' end);
+  v.missed := nullif(p_event.missed, '');
+  perform check_policies(v, p_path);
 
   if nullif(p_event.scheduled_at, '') is null then
     perform refuse('invalid_date_time', p_path || 'scheduledAt', 'It is missing.');
   end if;
   v.scheduled := parse_moment(p_event.scheduled_at, v.timezone, v.overlap, p_path || 'scheduledAt');
+  if v.recurrence is not null then
+    if (v.scheduled).instant <> date_trunc('second', (v.scheduled).instant) then
+      perform refuse('invalid_date_time', p_path || 'scheduledAt', 'Recurring events have whole seconds.');
+    end if;
+    v.starts_as_instant := (v.scheduled).local is null;
+    v.scheduled := wall_moment(v.scheduled, v.timezone);
+  end if;
   if nullif(p_event.ends_at, '') is not null then
     v.ends := parse_moment(p_event.ends_at, v.timezone, v.overlap, p_path || 'endsAt');
     if (v.ends).instant < (v.scheduled).instant then
@@ -68,10 +70,11 @@ begin
     perform refuse('message_too_large', p_path || 'payload', format('%s bytes, at most %s.', v_bytes, p_max_message_bytes));
   end if;
 
-  v.content_hash := sha256(convert_to(jsonb_build_array(
-    format_moment((v.scheduled).local, (v.scheduled).instant, (v.scheduled).second_pass),
+  v.content_hash := sha256(convert_to((jsonb_build_array(
+    format_moment(case when v.starts_as_instant then null else (v.scheduled).local end, (v.scheduled).instant, (v.scheduled).second_pass),
     format_moment((v.ends).local, (v.ends).instant, (v.ends).second_pass),
-    v.timezone, v.destination_topic, v.gap, v.overlap, format_duration(v.max_lateness), v.key, v.headers)::text, 'UTF8')
+    v.timezone, v.destination_topic, v.gap, v.overlap, format_duration(v.max_lateness), v.key, v.headers)
+    || case when v.recurrence is null then '[]' else jsonb_build_array(v.recurrence, v.missed) end)::text, 'UTF8')
     || v.payload);
   return v;
 end

@@ -9,18 +9,27 @@ set search_path = scheduler_private, scheduler, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-  v_id constant text := lower(replace_event.id);
+  v_id constant text := normal_id(replace_event.id);
+  v_event events;
   v normal_event;
 begin
   perform require_role('producer', 'operator');
-  if lower(nullif(replace_event.event.id, '')) <> v_id then
+  if length(v_id) > 36 then
+    return replace_instance(v_id, replace_event.event, replace_event.status);
+  elsif lower(nullif(replace_event.event.id, '')) <> v_id then
     perform refuse('invalid_id', 'id', 'It differs from the event that is to be replaced.');
   end if;
   replace_event.event.id := v_id;
-  if not exists (select from events e where e.id = v_id) then
+  select e.* into v_event from events e where e.id = v_id;
+  if not found then
     perform refuse('not_found', 'id', left(v_id, 60));
   end if;
   v := normalise_event(replace_event.event, '', (select s.max_message_bytes from settings s));
+  if v_event.recurs <> (v.recurrence is not null) then
+    perform refuse('invalid_recurrence', 'recurrence', 'A recurrence is neither added to an event nor taken away: cancel this one and schedule another.');
+  elsif v_event.recurs then
+    perform revise_series(v);
+  end if;
 
   update events e set
     lane = lane_of(coalesce(v.key, v_id), (select count(*) from lanes)),
@@ -35,7 +44,7 @@ begin
     gap = v.gap,
     overlap = v.overlap,
     max_lateness = v.max_lateness,
-    due_at = (v.scheduled).instant,
+    due_at = case when e.recurs then e.due_at else (v.scheduled).instant end,
     updated_at = now()
   where e.id = v_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(replace_event.status, ''), 'SCHEDULED');
   if not found then
@@ -50,4 +59,4 @@ $$;
 alter function scheduler.replace_event(text, scheduler.event_input, text) owner to scheduler_owner;
 revoke all on function scheduler.replace_event(text, scheduler.event_input, text) from public;
 grant execute on function scheduler.replace_event(text, scheduler.event_input, text) to scheduler_api, scheduler_producer, scheduler_operator;
-comment on function scheduler.replace_event(text, scheduler.event_input, text) is E'@resultFieldName event\nReplaces the whole of an event that has not been published: absent optional fields take their defaults. A status, if given, must be the present one.';
+comment on function scheduler.replace_event(text, scheduler.event_input, text) is E'@resultFieldName event\nReplaces the whole of an event, a series or one instance of a series that has not been published: absent optional fields take their defaults. A status, if given, must be the present one. Of a series what is past stays as it was.';

@@ -16,5 +16,5 @@ end
 $$;
 alter function scheduler_private.require_role(text[]) owner to scheduler_owner;
 revoke all on function scheduler_private.require_role(text[]) from public;
-grant execute on function scheduler_private.require_role(text[]) to scheduler_engine;
+grant execute on function scheduler_private.require_role(text[]) to scheduler_engine, scheduler_operator;
 comment on function scheduler_private.require_role(text[]) is 'Raises not_identified or forbidden unless the caller has one of the roles.';

@@ -30,4 +30,5 @@ end
 $$;
 alter function scheduler_private.resolve_local(timestamp, text, text) owner to scheduler_owner;
 revoke all on function scheduler_private.resolve_local(timestamp, text, text) from public;
+grant execute on function scheduler_private.resolve_local(timestamp, text, text) to scheduler_engine;
 comment on function scheduler_private.resolve_local(timestamp, text, text) is 'The instant of a wall time: one that a clock change skips is shifted forward by the gap (RFC 5545 3.3.5), one that it repeats is the first or the last of its two instants.';

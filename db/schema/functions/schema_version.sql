@@ -2,7 +2,7 @@ create or replace function scheduler.schema_version() returns integer
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select 2
+  select 3
 $$;
 alter function scheduler.schema_version() owner to scheduler_owner;
 revoke all on function scheduler.schema_version() from public;

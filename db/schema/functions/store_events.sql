@@ -25,16 +25,22 @@ begin
 
   with stored as (
     insert into events (id, owner, lane, timezone, scheduled_local, scheduled_instant, scheduled_second_pass,
-      ends_local, ends_instant, ends_second_pass, destination_topic, gap, overlap, max_lateness, due_at, content_hash)
+      ends_local, ends_instant, ends_second_pass, destination_topic, gap, overlap, max_lateness, due_at, content_hash, recurs, expand_by)
     select g.id, v_identity, lane_of(coalesce(g.key, g.id), v_lanes), g.timezone,
       (g.scheduled).local, (g.scheduled).instant, (g.scheduled).second_pass,
       (g.ends).local, (g.ends).instant, coalesce((g.ends).second_pass, false),
-      g.destination_topic, g.gap, g.overlap, g.max_lateness, (g.scheduled).instant, g.content_hash
+      g.destination_topic, g.gap, g.overlap, g.max_lateness,
+      case when g.recurrence is null then (g.scheduled).instant else 'infinity' end, g.content_hash,
+      g.recurrence is not null, case when g.recurrence is not null then greatest((g.scheduled).instant, now()) end
     from unnest(v_events) g
     -- In one order, so that two batches with the same ids wait for each other and do not deadlock.
     order by g.id
     on conflict (id) do nothing
-    returning id, owner
+    returning id, owner, recurs
+  ), stored_series as (
+    insert into series (event_id, owner, recurrence, missed, starts_as_instant)
+    select s.id, s.owner, g.recurrence, g.missed, g.starts_as_instant
+    from stored s join unnest(v_events) g using (id) where s.recurs
   )
   insert into event_contents (event_id, owner, payload, key, headers)
   select s.id, s.owner, g.payload, g.key, g.headers from stored s join unnest(v_events) g using (id);

@@ -12,5 +12,6 @@ alter table scheduler_private.event_contents force row level security;
 alter table scheduler_private.event_contents alter column payload set storage external;
 comment on table scheduler_private.event_contents is 'What is sent: apart from the state, so that a change of status never rewrites it and readers do not see it.';
 comment on column scheduler_private.event_contents.owner is 'Owner of the event, for row level security.';
-comment on column scheduler_private.event_contents.key is 'Kafka message key; null: the event id.';
+comment on column scheduler_private.event_contents.key is 'Kafka message key; null: the id of the event, or of the series of an exception.';
 grant select on scheduler_private.event_contents to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader, scheduler_engine;
+grant insert on scheduler_private.event_contents to scheduler_engine;

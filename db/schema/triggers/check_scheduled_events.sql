@@ -25,13 +25,13 @@ begin
   -- NOTIFY takes a lock of the whole database at commit: once per lane, and only for what is due soon.
   perform pg_notify('scheduler_lanes', n.lane::text)
   from (select distinct lane from new_rows
-    where due_at <= now() + (select s.horizon from settings s)) n;
+    where due_at <= now() + (select s.horizon from settings s) or expand_by is not null) n;
   return null;
 end
 $$;
 alter function scheduler_private.check_scheduled_events() owner to scheduler_owner;
 revoke all on function scheduler_private.check_scheduled_events() from public;
-comment on function scheduler_private.check_scheduled_events() is 'Trigger, once per statement: topic legal and granted to the owner, zone and lane known; wakes the lanes that have something due soon.';
+comment on function scheduler_private.check_scheduled_events() is 'Trigger, once per statement: topic legal and granted to the owner, zone and lane known; wakes the lanes that have something due soon, or a series to expand.';
 
 create trigger check_inserted_events after insert on scheduler_private.events
   referencing new table as new_rows

@@ -4,6 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.due_at := null;
+  new.expand_by := null;
   new.updated_at := now();
   return new;
 end

@@ -14,7 +14,7 @@ end
 $$;
 alter function scheduler_private.guard_contents_deletes() owner to scheduler_owner;
 revoke all on function scheduler_private.guard_contents_deletes() from public;
-comment on function scheduler_private.guard_contents_deletes() is 'Trigger, once per statement: contents and attempts leave with their event only.';
+comment on function scheduler_private.guard_contents_deletes() is 'Trigger, once per statement: what belongs to an event leaves with it only.';
 
 create trigger guard_contents_deletes after delete on scheduler_private.event_contents
   referencing old table as old_rows
@@ -24,3 +24,11 @@ create trigger guard_attempts_deletes after delete on scheduler_private.attempts
   for each statement execute function scheduler_private.guard_contents_deletes();
 alter table scheduler_private.event_contents enable always trigger guard_contents_deletes;
 alter table scheduler_private.attempts enable always trigger guard_attempts_deletes;
+create trigger guard_series_deletes after delete on scheduler_private.series
+  referencing old table as old_rows
+  for each statement execute function scheduler_private.guard_contents_deletes();
+alter table scheduler_private.series enable always trigger guard_series_deletes;
+create trigger guard_exceptions_deletes after delete on scheduler_private.exceptions
+  referencing old table as old_rows
+  for each statement execute function scheduler_private.guard_contents_deletes();
+alter table scheduler_private.exceptions enable always trigger guard_exceptions_deletes;

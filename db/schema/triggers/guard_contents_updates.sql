@@ -15,7 +15,7 @@ begin
   -- Touching the event takes its row lock and meets every rule of a change: final, in flight, isolation level.
   update events e set updated_at = now() from old_rows o where e.id = o.event_id;
   select n.event_id into v_id from new_rows n join events e on e.id = n.event_id
-  where e.lane <> lane_of(coalesce(n.key, e.id), (select count(*) from lanes))
+  where e.lane <> lane_of(coalesce(n.key, e.series_id, e.id), (select count(*) from lanes))
   limit 1;
   if found then
     perform refuse('immutable', 'key', format('Change the key of %s by scheduler.replace_event: it decides the lane.', v_id));

@@ -22,11 +22,15 @@ begin
   if current_user = 'scheduler_engine' then
     return null;
   end if;
+  select o.id into v_id from old_rows o join batches b on o.id = any (b.series_ids) where o.recurs limit 1;
+  if found then
+    perform refuse('in_flight', 'id', v_id);
+  end if;
   -- EXCEPT and not a join: a plan made for few rows would take for ever with many.
   select changed.id into v_id from (
-    select n.id, n.owner, n.created_at, n.content_hash, n.retry, n.published_at from new_rows n
+    select n.id, n.owner, n.created_at, n.content_hash, n.retry, n.published_at, n.recurs, n.series_id from new_rows n
     except
-    select o.id, o.owner, o.created_at, o.content_hash, o.retry, o.published_at from old_rows o
+    select o.id, o.owner, o.created_at, o.content_hash, o.retry, o.published_at, o.recurs, o.series_id from old_rows o
   ) changed
   limit 1;
   if not found then
@@ -40,7 +44,7 @@ end
 $$;
 alter function scheduler_private.guard_event_updates() owner to scheduler_owner;
 revoke all on function scheduler_private.guard_event_updates() from public;
-comment on function scheduler_private.guard_event_updates() is 'Trigger, once per statement, whoever made it: final stays final, what the open batch of a lane names does not change, and only the engine publishes, fails and counts attempts.';
+comment on function scheduler_private.guard_event_updates() is 'Trigger, once per statement, whoever made it: final stays final, what the open batch of a lane names, a series by its instances, does not change, and only the engine publishes, fails and counts attempts.';
 
 create trigger guard_event_updates after update on scheduler_private.events
   referencing old table as old_rows new table as new_rows

@@ -20,3 +20,15 @@ create trigger refuse_truncate before truncate on scheduler_private.attempts
 alter table scheduler_private.events enable always trigger refuse_truncate;
 alter table scheduler_private.event_contents enable always trigger refuse_truncate;
 alter table scheduler_private.attempts enable always trigger refuse_truncate;
+create trigger refuse_truncate before truncate on scheduler_private.series
+  for each statement execute function scheduler_private.refuse_truncate();
+alter table scheduler_private.series enable always trigger refuse_truncate;
+create trigger refuse_truncate before truncate on scheduler_private.revisions
+  for each statement execute function scheduler_private.refuse_truncate();
+alter table scheduler_private.revisions enable always trigger refuse_truncate;
+create trigger refuse_truncate before truncate on scheduler_private.exceptions
+  for each statement execute function scheduler_private.refuse_truncate();
+alter table scheduler_private.exceptions enable always trigger refuse_truncate;
+create trigger refuse_truncate before truncate on scheduler_private.passed_ranges
+  for each statement execute function scheduler_private.refuse_truncate();
+alter table scheduler_private.passed_ranges enable always trigger refuse_truncate;

@@ -21,10 +21,10 @@ comment on column scheduler.event_input.timezone is 'IANA time zone name, defaul
 comment on column scheduler.event_input.payload is 'The value of the Kafka message, byte for byte. May be empty.';
 comment on column scheduler.event_input.destination_topic is 'Kafka topic.';
 comment on column scheduler.event_input.ends_at is 'RFC 3339 date-time, not before scheduled_at. Informational.';
-comment on column scheduler.event_input.recurrence is 'RFC 5545 recurrence lines. Not supported yet: refused.';
-comment on column scheduler.event_input.gap is 'What a local time means that a clock change skips: shift (default).';
-comment on column scheduler.event_input.overlap is 'What a local time means that a clock change repeats: first (default) or last.';
-comment on column scheduler.event_input.missed is 'For series only.';
-comment on column scheduler.event_input.max_lateness is 'ISO 8601 duration; later than this the event is not published any more.';
-comment on column scheduler.event_input.key is 'Key of the Kafka message, default the event id. Messages of one key keep the order of their instants.';
+comment on column scheduler.event_input.recurrence is 'RRULE, RDATE and EXDATE lines of RFC 5545, separated by newlines: then scheduled_at is DTSTART, whose wall time repeats in timezone.';
+comment on column scheduler.event_input.gap is 'What a local time means that a clock change skips: shift (default) or, for series, skip.';
+comment on column scheduler.event_input.overlap is 'What a local time means that a clock change repeats: first (default), last or, for series, both (default for HOURLY and finer rules).';
+comment on column scheduler.event_input.missed is 'Series only: which of the occurrences are published that are overdue by more than a minute: all (default), latest, skip.';
+comment on column scheduler.event_input.max_lateness is 'ISO 8601 duration; later than this an event or instance is not published any more.';
+comment on column scheduler.event_input.key is 'Key of the Kafka message, default the id of the event, for an instance of its series. Messages of one key keep the order of their instants.';
 comment on column scheduler.event_input.headers is 'Headers of the Kafka message: an object of strings.';

@@ -9,7 +9,7 @@ select
   b.id as batch_id,
   cardinality(b.event_ids) as batch_events,
   b.claimed_at as batch_claimed_at,
-  (select e.due_at from scheduler_private.events e
+  (select nullif(e.due_at, 'infinity') from scheduler_private.events e
     where e.lane = l.lane and e.due_at is not null order by e.due_at limit 1) as next_due_at,
   (select array_agg(distinct blocker order by blocker)
     from pg_stat_activity a, unnest(pg_blocking_pids(a.pid)) as blocker

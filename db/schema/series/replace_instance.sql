@@ -1,0 +1,73 @@
+create or replace function scheduler_private.replace_instance(
+  p_id text,
+  p_event scheduler.event_input,
+  p_status text,
+  p_occurrence scheduler_private.occurrence default null,
+  p_version bigint default null
+) returns scheduler.events
+language plpgsql volatile security definer
+set search_path = scheduler_private, scheduler, pg_temp
+set lock_timeout = '2s'
+as $$
+declare
+  v_id constant text := normal_id(p_id);
+  v_series events;
+  v_is_new boolean;
+  v normal_event;
+begin
+  perform require_role('producer', 'operator');
+  perform check_instance_id(v_id);
+  if normal_id(nullif(p_event.id, '')) <> v_id then
+    perform refuse('invalid_id', 'id', 'It differs from the instance that is to be replaced.');
+  elsif nullif(p_event.recurrence, '') is not null then
+    perform refuse('invalid_recurrence', 'recurrence', 'An instance of a series has none.');
+  end if;
+  select e.* into v_series from events e where e.id = left(v_id, 36) and e.recurs;
+  if not found then
+    perform refuse('not_found', 'id', v_id);
+  end if;
+  -- They are its series'. A second pass is given by its offset, as it is read, so that what is put back never moves.
+  p_event.id := null;
+  p_event.gap := null;
+  p_event.overlap := null;
+  p_event.missed := null;
+  v := normalise_event(p_event, '', (select s.max_message_bytes from settings s));
+
+  perform lock_series(array[v_series.id]);
+  v_is_new := not exists (select from events e where e.id = v_id);
+  if v_is_new then
+    perform refuse_in_flight(v_series.id);
+    p_occurrence := find_occurrence(v_id, p_occurrence, p_version);
+    if coalesce(nullif(p_status, ''), 'SCHEDULED') <> 'SCHEDULED' then
+      perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
+    end if;
+    perform except_occurrence(v_series.id, p_occurrence);
+  end if;
+  update events e set
+    lane = lane_of(coalesce(v.key, v_series.id), (select count(*) from lanes)),
+    timezone = v.timezone,
+    scheduled_local = (v.scheduled).local,
+    scheduled_instant = (v.scheduled).instant,
+    scheduled_second_pass = (v.scheduled).second_pass,
+    ends_local = (v.ends).local,
+    ends_instant = (v.ends).instant,
+    ends_second_pass = coalesce((v.ends).second_pass, false),
+    destination_topic = v.destination_topic,
+    overlap = v.overlap,
+    max_lateness = v.max_lateness,
+    due_at = case when exists (select from exceptions x where x.event_id = v_id and not x.settled) then 'infinity' else (v.scheduled).instant end,
+    updated_at = now()
+  where e.id = v_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(p_status, ''), 'SCHEDULED');
+  if not found then
+    perform refuse_unless_scheduled(v_id);
+    perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
+  end if;
+  update event_contents c set payload = v.payload, key = v.key, headers = v.headers
+  where c.event_id = v_id and (c.payload, c.key, c.headers) is distinct from (v.payload, v.key, v.headers);
+  return event(v_id);
+end
+$$;
+alter function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) owner to scheduler_owner;
+revoke all on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) from public;
+grant execute on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) to scheduler_api;
+comment on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) is 'Replaces one instance of a series, which becomes an exception: a whole snapshot, which later changes of the series do not touch. p_occurrence: what the caller found by expanding p_version of the series; null: it must be pending, or an exception already.';
