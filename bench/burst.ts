@@ -13,6 +13,13 @@ export async function burst(site: Site): Promise<Record<string, number>> {
     say(`${options.waiting} events that wait`);
     await site.schedule(options.waiting, FAR, 1);
   }
+  const waitingSeries = options['waiting-series'];
+  if (waitingSeries > 0) {
+    say(`${waitingSeries} series that wait`);
+    await site.scheduleSeries(waitingSeries, FAR, 'RRULE:FREQ=DAILY');
+    await site.start('relay');
+    await untilExpanded(site);
+  }
   const delay = 5 + options.events * LOAD;
   const { rows } = await database.query<{ instant: string }>(
     `select to_char((now() + $1 * interval '1 second') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as instant`,
@@ -22,7 +29,7 @@ export async function burst(site: Site): Promise<Record<string, number>> {
   say(`${options.events} events due at ${instant}`);
   await site.scheduleAt(options.events, instant);
   await database.query('vacuum analyze');
-  await site.start('relay');
+  if (waitingSeries === 0) await site.start('relay');
   const left = async () => {
     const answer = await database.query<{ left: number; early: boolean }>(
       `select count(*)::int as left, now() < $1::timestamptz as early from scheduler_private.events
@@ -51,6 +58,12 @@ export async function burst(site: Site): Promise<Record<string, number>> {
     'on the topic': received.length,
     'distinct on the topic': distinct,
   };
+}
+
+async function untilExpanded({ database }: Site): Promise<void> {
+  const marked =
+    'select count(*)::int as marked from scheduler_private.events where expand_by is not null';
+  while ((await database.query<{ marked: number }>(marked)).rows[0]?.marked !== 0) await sleep(500);
 }
 
 function round(value: number): number {

@@ -8,7 +8,15 @@ import { type Child, startChild } from '../local/children.ts';
 import type { KafkaService, PostgresService } from '../local/services.ts';
 
 type Options = Record<
-  'events' | 'bytes' | 'rate' | 'seconds' | 'warm-up' | 'lanes' | 'ahead' | 'waiting',
+  | 'events'
+  | 'bytes'
+  | 'rate'
+  | 'seconds'
+  | 'warm-up'
+  | 'lanes'
+  | 'ahead'
+  | 'waiting'
+  | 'waiting-series',
   number
 >;
 
@@ -25,6 +33,8 @@ export interface Site {
   schedule(count: number, offset: number, step: number): Promise<void>;
   /** Creates events that are all due at one instant (RFC 3339). */
   scheduleAt(count: number, instant: string): Promise<void>;
+  /** Creates series of one rule that begin `offset` whole seconds from now; missed = all. */
+  scheduleSeries(count: number, offset: number, recurrence: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,13 +69,18 @@ export async function prepareSite({ postgres, kafka, options, say }: Preparation
   await admin.createTopics({ topics: [{ topic, numPartitions: 6 }], waitForLeaders: true });
   await admin.disconnect();
 
-  const store = async (count: number, scheduledAt: string, parameters: unknown[]) => {
+  const store = async (
+    count: number,
+    scheduledAt: string,
+    parameters: unknown[],
+    recurs = 'null, null, null, null',
+  ) => {
     await database.query('begin');
     for (let done = 0; done < count; done += PER_STATEMENT) {
       await database.query(
         `select scheduler_private.store_events(array(
            select row(null, ${scheduledAt}, null, convert_to(repeat('x', $1), 'UTF8'), $2,
-             null, null, null, null, null, null, null, null)::scheduler.event_input
+             null, ${recurs}, null, null, null)::scheduler.event_input
            from generate_series($3::int, $3::int + ${Math.min(PER_STATEMENT, count - done)} - 1) as number
          ), true)`,
         [options.bytes, topic, done, ...parameters],
@@ -100,6 +115,13 @@ export async function prepareSite({ postgres, kafka, options, say }: Preparation
         count,
         `to_char((now() + ($4::float8 + number * $5::float8) * interval '1 second') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
         [offset, step],
+      ),
+    scheduleSeries: (count, offset, recurrence) =>
+      store(
+        count,
+        `to_char((now() + $4::float8 * interval '1 second') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
+        [offset, recurrence],
+        `$5::text, null, null, 'all'`,
       ),
     scheduleAt: (count, instant) => store(count, '$4::text', [instant]),
     close: async () => {

@@ -1,5 +1,5 @@
 --! Previous: sha1:ab477a5b5d78a4257e506fc6caedd36f77021b6d
---! Hash: sha1:49c30a76441429b58867e6849dce5146c463ac2b
+--! Hash: sha1:882488c1e6a7416013562f716aa951e4850c2487
 --! Message: series
 
 -- What events have that recur.
@@ -11,6 +11,7 @@ update scheduler_private.error_codes set hint = 'A one-off event takes gap shift
   where code = 'invalid_policy';
 
 grant usage on schema scheduler_private to scheduler_operator;
+grant execute on function scheduler_private.topic_is_legal(text) to scheduler_engine;
 grant execute on function scheduler_private.is_second_pass(timestamp, timestamptz, text) to scheduler_engine;
 grant execute on function scheduler_private.resolve_local(timestamp, text, text) to scheduler_engine;
 grant execute on function scheduler_private.utc_offset(timestamptz, text) to scheduler_engine;
@@ -705,29 +706,38 @@ set search_path = scheduler_private, pg_temp
 as $$
 declare
   v_now constant timestamptz := coalesce(p_now, clock_timestamp());
+  v_finished text[];
 begin
   update events e set
     due_at = coalesce((s.pending[1]).instant, 'infinity'),
     expand_by = case when not s.exhausted and cardinality(s.pending) <= 1
       then least(e.expand_by, coalesce((s.pending[1]).instant, v_now)) end
   from series s
-  where s.event_id = any (p_ids) and e.id = s.event_id and e.status = 'SCHEDULED';
+  where e.id = any (p_ids) and s.event_id = e.id and e.status = 'SCHEDULED';
 
-  with finished as (
-    select e.id, s.published or exists (select from events x where x.series_id = e.id and x.status = 'PUBLISHED') as published,
-      s.failed or exists (select from events x where x.series_id = e.id and x.status = 'FAILED') as failed
-    from events e join series s on s.event_id = e.id
-    where e.id = any (p_ids) and e.status = 'SCHEDULED' and s.exhausted and s.pending = '{}'
-      and not exists (select from events x where x.series_id = e.id and x.status = 'SCHEDULED')
-  )
+  -- Scalar subqueries here and below, by index; as EXISTS they may be planned as scans of all events.
+  select array_agg(e.id) into v_finished
+  from events e join series s on s.event_id = e.id
+  where e.id = any (p_ids) and s.exhausted and s.pending = '{}' and e.status = 'SCHEDULED'
+    and (select x.id from events x where x.series_id = s.event_id and x.status = 'SCHEDULED' limit 1) is null;
+  if v_finished is null then
+    return;
+  end if;
   update events e set
-    status = case when f.published then 'PUBLISHED' when f.failed then 'FAILED' else 'CANCELED' end::scheduler.event_status,
-    published_at = case when f.published then v_now end,
-    last_error = case when not f.published then coalesce(
+    status = f.status,
+    published_at = case f.status when 'PUBLISHED' then v_now end,
+    last_error = case when f.status <> 'PUBLISHED' then coalesce(
       (select x.last_error from events x where x.series_id = e.id and x.status = 'FAILED' order by x.updated_at desc limit 1),
       (select p.reason from passed_ranges p where p.series_id = e.id order by p.reason = 'missed', p.until_instant desc limit 1)) end,
     due_at = null, expand_by = null, updated_at = v_now
-  from finished f where e.id = f.id;
+  from series s cross join lateral (
+    select case
+      when s.published or (select x.id from events x where x.series_id = s.event_id and x.status = 'PUBLISHED' limit 1) is not null then 'PUBLISHED'
+      when s.failed or (select x.id from events x where x.series_id = s.event_id and x.status = 'FAILED' limit 1) is not null then 'FAILED'
+      else 'CANCELED'
+    end::scheduler.event_status as status
+  ) f
+  where e.id = any (v_finished) and s.event_id = e.id;
 end
 $$;
 alter function scheduler_private.reckon_series(text[], timestamptz) owner to scheduler_engine;
@@ -939,7 +949,7 @@ comment on function scheduler_private.check_instance_id(text) is 'Raises invalid
 create or replace function scheduler_private.find_occurrence(
   p_id text,
   p_occurrence scheduler_private.occurrence,
-  p_version bigint
+  p_revision integer
 ) returns scheduler_private.occurrence
 language plpgsql volatile
 set search_path = scheduler_private, pg_temp
@@ -957,7 +967,7 @@ begin
     if not found then
       perform refuse('not_found', 'id', format('%s is not among the next occurrences of its series that are expanded; REST and GraphQL find every one.', p_id));
     end if;
-  elsif v_series.version <> p_version then
+  elsif v_series.revision <> p_revision then
     perform refuse('series_changed', 'id', p_id);
   elsif (p_occurrence).revision < (v_series.watermark).revision or v_instant <= (v_series.watermark).instant then
     select r.reason into v_reason from passed_ranges r
@@ -967,9 +977,9 @@ begin
   return v_occurrence;
 end
 $$;
-alter function scheduler_private.find_occurrence(text, scheduler_private.occurrence, bigint) owner to scheduler_owner;
-revoke all on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, bigint) from public;
-comment on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, bigint) is 'The occurrence that an instance id means, if it is still to be published: the one given, which its caller expanded from that version of the series, or one that is pending. The caller holds the series'' lock.';
+alter function scheduler_private.find_occurrence(text, scheduler_private.occurrence, integer) owner to scheduler_owner;
+revoke all on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, integer) from public;
+comment on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, integer) is 'The occurrence that an instance id means, if it is still to be published: the one given, which its caller expanded from that revision of the series, or one that is pending. The caller holds the series'' lock.';
 --! EndIncluded series/find_occurrence.sql
 --! Included series/revise_series.sql
 create or replace function scheduler_private.revise_series(p_event scheduler_private.normal_event) returns void
@@ -1027,7 +1037,7 @@ create or replace function scheduler_private.replace_instance(
   p_event scheduler.event_input,
   p_status text,
   p_occurrence scheduler_private.occurrence default null,
-  p_version bigint default null
+  p_revision integer default null
 ) returns scheduler.events
 language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
@@ -1061,7 +1071,7 @@ begin
   v_is_new := not exists (select from events e where e.id = v_id);
   if v_is_new then
     perform refuse_in_flight(v_series.id);
-    p_occurrence := find_occurrence(v_id, p_occurrence, p_version);
+    p_occurrence := find_occurrence(v_id, p_occurrence, p_revision);
     if coalesce(nullif(p_status, ''), 'SCHEDULED') <> 'SCHEDULED' then
       perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
     end if;
@@ -1091,16 +1101,16 @@ begin
   return event(v_id);
 end
 $$;
-alter function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) owner to scheduler_owner;
-revoke all on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) from public;
-grant execute on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) to scheduler_api;
-comment on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) is 'Replaces one instance of a series, which becomes an exception: a whole snapshot, which later changes of the series do not touch. p_occurrence: what the caller found by expanding p_version of the series; null: it must be pending, or an exception already.';
+alter function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) owner to scheduler_owner;
+revoke all on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) from public;
+grant execute on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) to scheduler_api;
+comment on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) is 'Replaces one instance of a series, which becomes an exception: a whole snapshot, which later changes of the series do not touch. p_occurrence: what the caller found by expanding the series at that revision; null: it must be pending, or an exception already.';
 --! EndIncluded series/replace_instance.sql
 --! Included series/cancel_instance.sql
 create or replace function scheduler_private.cancel_instance(
   p_id text,
   p_occurrence scheduler_private.occurrence default null,
-  p_version bigint default null
+  p_revision integer default null
 ) returns scheduler.events
 language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
@@ -1118,7 +1128,7 @@ begin
   perform lock_series(array[left(v_id, 36)]);
   if not exists (select from events e where e.id = v_id) then
     perform refuse_in_flight(left(v_id, 36));
-    perform except_occurrence(left(v_id, 36), find_occurrence(v_id, p_occurrence, p_version));
+    perform except_occurrence(left(v_id, 36), find_occurrence(v_id, p_occurrence, p_revision));
   end if;
   update events e set status = 'CANCELED' where e.id = v_id and e.status = 'SCHEDULED';
   v_event := event(v_id);
@@ -1128,10 +1138,10 @@ begin
   return v_event;
 end
 $$;
-alter function scheduler_private.cancel_instance(text, scheduler_private.occurrence, bigint) owner to scheduler_owner;
-revoke all on function scheduler_private.cancel_instance(text, scheduler_private.occurrence, bigint) from public;
-grant execute on function scheduler_private.cancel_instance(text, scheduler_private.occurrence, bigint) to scheduler_api;
-comment on function scheduler_private.cancel_instance(text, scheduler_private.occurrence, bigint) is 'Cancels one instance of a series, which becomes an exception. The parameters are those of replace_instance.';
+alter function scheduler_private.cancel_instance(text, scheduler_private.occurrence, integer) owner to scheduler_owner;
+revoke all on function scheduler_private.cancel_instance(text, scheduler_private.occurrence, integer) from public;
+grant execute on function scheduler_private.cancel_instance(text, scheduler_private.occurrence, integer) to scheduler_api;
+comment on function scheduler_private.cancel_instance(text, scheduler_private.occurrence, integer) is 'Cancels one instance of a series, which becomes an exception. The parameters are those of replace_instance.';
 --! EndIncluded series/cancel_instance.sql
 --! Included functions/replace_event.sql
 create or replace function scheduler.replace_event(

@@ -7,4 +7,5 @@ return length(p_topic) between 1 and 249
   and right(p_topic, 12) <> '-lane-ledger';
 alter function scheduler_private.topic_is_legal(text) owner to scheduler_owner;
 revoke all on function scheduler_private.topic_is_legal(text) from public;
+grant execute on function scheduler_private.topic_is_legal(text) to scheduler_engine;
 comment on function scheduler_private.topic_is_legal(text) is 'Kafka''s rule for names of topics (org.apache.kafka.common.internals.Topic), without internal topics and ledgers.';

@@ -1,7 +1,7 @@
 create or replace function scheduler_private.find_occurrence(
   p_id text,
   p_occurrence scheduler_private.occurrence,
-  p_version bigint
+  p_revision integer
 ) returns scheduler_private.occurrence
 language plpgsql volatile
 set search_path = scheduler_private, pg_temp
@@ -19,7 +19,7 @@ begin
     if not found then
       perform refuse('not_found', 'id', format('%s is not among the next occurrences of its series that are expanded; REST and GraphQL find every one.', p_id));
     end if;
-  elsif v_series.version <> p_version then
+  elsif v_series.revision <> p_revision then
     perform refuse('series_changed', 'id', p_id);
   elsif (p_occurrence).revision < (v_series.watermark).revision or v_instant <= (v_series.watermark).instant then
     select r.reason into v_reason from passed_ranges r
@@ -29,6 +29,6 @@ begin
   return v_occurrence;
 end
 $$;
-alter function scheduler_private.find_occurrence(text, scheduler_private.occurrence, bigint) owner to scheduler_owner;
-revoke all on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, bigint) from public;
-comment on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, bigint) is 'The occurrence that an instance id means, if it is still to be published: the one given, which its caller expanded from that version of the series, or one that is pending. The caller holds the series'' lock.';
+alter function scheduler_private.find_occurrence(text, scheduler_private.occurrence, integer) owner to scheduler_owner;
+revoke all on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, integer) from public;
+comment on function scheduler_private.find_occurrence(text, scheduler_private.occurrence, integer) is 'The occurrence that an instance id means, if it is still to be published: the one given, which its caller expanded from that revision of the series, or one that is pending. The caller holds the series'' lock.';

@@ -3,7 +3,7 @@ create or replace function scheduler_private.replace_instance(
   p_event scheduler.event_input,
   p_status text,
   p_occurrence scheduler_private.occurrence default null,
-  p_version bigint default null
+  p_revision integer default null
 ) returns scheduler.events
 language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
@@ -37,7 +37,7 @@ begin
   v_is_new := not exists (select from events e where e.id = v_id);
   if v_is_new then
     perform refuse_in_flight(v_series.id);
-    p_occurrence := find_occurrence(v_id, p_occurrence, p_version);
+    p_occurrence := find_occurrence(v_id, p_occurrence, p_revision);
     if coalesce(nullif(p_status, ''), 'SCHEDULED') <> 'SCHEDULED' then
       perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
     end if;
@@ -67,7 +67,7 @@ begin
   return event(v_id);
 end
 $$;
-alter function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) owner to scheduler_owner;
-revoke all on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) from public;
-grant execute on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) to scheduler_api;
-comment on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, bigint) is 'Replaces one instance of a series, which becomes an exception: a whole snapshot, which later changes of the series do not touch. p_occurrence: what the caller found by expanding p_version of the series; null: it must be pending, or an exception already.';
+alter function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) owner to scheduler_owner;
+revoke all on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) from public;
+grant execute on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) to scheduler_api;
+comment on function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) is 'Replaces one instance of a series, which becomes an exception: a whole snapshot, which later changes of the series do not touch. p_occurrence: what the caller found by expanding the series at that revision; null: it must be pending, or an exception already.';
