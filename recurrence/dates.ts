@@ -7,16 +7,32 @@ import {
   type WallTime,
 } from './calendar.ts';
 import { quote, RecurrenceError } from './errors.ts';
-import { limits } from './limits.ts';
+import { limits, workLimits } from './limits.ts';
 import type { Occurrence } from './occurrence.ts';
 import { type AddedDate, isSubDaily, type Moment, type RuleSet } from './rule.ts';
 import type { RuleContext } from './rule-series.ts';
+import type { Meter, Work } from './work.ts';
 import type { Gap, Overlap, Zone, Zones } from './zone.ts';
 
+/** steps (see `workLimits`) that finding the instant of a date takes, without lookups */
+const STEPS_PER_DATE = 10;
+
 /** What RDATE adds: in order, one for each instant. */
-export function readAdded(ruleSet: RuleSet, context: RuleContext, zones: Zones): Occurrence[] {
+export function* readAdded(
+  ruleSet: RuleSet,
+  context: RuleContext,
+  zones: Zones,
+  meter: Meter,
+): Work<Occurrence[]> {
   const reader = new MomentReader(context, zones, context.overlap ?? 'first', 'RDATE');
-  const found = ruleSet.added.flatMap((added) => reader.occurrences(added));
+  const found: Occurrence[] = [];
+  for (const added of ruleSet.added) {
+    found.push(...reader.occurrences(added));
+    meter.steps += reader.takeSteps();
+    if (meter.isDue()) {
+      yield;
+    }
+  }
   if (ruleSet.rules.length === 0) {
     // RFC 5545 3.8.5.2: dates add to the start.
     found.push(...reader.occurrences({ start: wallMoment(context.start), period: null }));
@@ -31,7 +47,17 @@ export class Exclusion {
   readonly instants: ReadonlySet<Instant>;
   readonly days: readonly { readonly zone: Zone; readonly days: ReadonlySet<Day> }[];
 
-  constructor(ruleSet: RuleSet, context: RuleContext, zones: Zones) {
+  private constructor(instants: ReadonlySet<Instant>, days: Exclusion['days']) {
+    this.instants = instants;
+    this.days = days;
+  }
+
+  static *read(
+    ruleSet: RuleSet,
+    context: RuleContext,
+    zones: Zones,
+    meter: Meter,
+  ): Work<Exclusion> {
     // Of a wall time that gives two instances both are meant.
     const isClock = ruleSet.rules.some((rule) => isSubDaily(rule.frequency));
     const overlap = context.overlap ?? (isClock ? 'both' : 'first');
@@ -47,9 +73,15 @@ export class Exclusion {
           instants.add(instant);
         }
       }
+      meter.steps += reader.takeSteps();
+      if (meter.isDue()) {
+        yield;
+      }
     }
-    this.instants = new Set([...instants].sort((a, b) => a - b));
-    this.days = [...days].map(([zone, set]) => ({ zone, days: set }));
+    return new Exclusion(
+      new Set([...instants].sort((a, b) => a - b)),
+      [...days].map(([zone, set]) => ({ zone, days: set })),
+    );
   }
 
   has(instant: Instant): boolean {
@@ -69,6 +101,7 @@ class MomentReader {
   readonly #overlap: Overlap;
   readonly #property: string;
   readonly #named = new Map<string, Zone>();
+  #lookups: number;
 
   constructor({ start, zone, gap }: RuleContext, zones: Zones, overlap: Overlap, property: string) {
     this.#start = start;
@@ -77,6 +110,19 @@ class MomentReader {
     this.#gap = gap;
     this.#overlap = overlap;
     this.#property = property;
+    this.#lookups = zone.lookups;
+  }
+
+  /** The work that reading one took since the last time. */
+  takeSteps(): number {
+    let lookups = this.#zone.lookups;
+    for (const zone of this.#named.values()) {
+      lookups += zone === this.#zone ? 0 : zone.lookups;
+    }
+    // What a zone had looked up before it was named here counts, too: once, and only brings a rest forward.
+    const steps = STEPS_PER_DATE + (lookups - this.#lookups) * workLimits.lookup;
+    this.#lookups = lookups;
+    return steps;
   }
 
   /** @throws RecurrenceError `unknown_timezone` or `too_large` */
@@ -102,16 +148,26 @@ class MomentReader {
     if (moment.type === 'instant') {
       return [moment.instant];
     }
+    return this.zoneOf(moment.timezone).resolve(this.#wallOf(moment), this.#gap, this.#overlap);
+  }
+
+  #wallOf(moment: Exclude<Moment, { type: 'instant' }>): WallTime {
     // A date is that day at the start's time: what is finer comes from DTSTART.
-    const wall =
-      moment.type === 'wall' ? moment.wall : moment.day * SECONDS_PER_DAY + timeOfWall(this.#start);
-    return this.zoneOf(moment.timezone).resolve(wall, this.#gap, this.#overlap);
+    return moment.type === 'wall'
+      ? moment.wall
+      : moment.day * SECONDS_PER_DAY + timeOfWall(this.#start);
+  }
+
+  /** What the event's own clock shows then, null: it was not given by that clock. */
+  #ownWall(moment: Moment): WallTime | null {
+    const isOwn = moment.type !== 'instant' && this.zoneOf(moment.timezone) === this.#zone;
+    return isOwn ? this.#wallOf(moment) : null;
   }
 
   /** @throws RecurrenceError `contradiction` when a period ends before it begins */
   occurrences({ start, period }: AddedDate): Occurrence[] {
+    const wall = this.#ownWall(start);
     return this.instants(start).map((instant) => {
-      const isOwnWall = start.type === 'wall' && this.zoneOf(start.timezone) === this.#zone;
       const length = period && this.#endOf(instant, start, period) - instant;
       if (length !== null && length <= 0) {
         const remedy = 'A period ends after its start.';
@@ -119,8 +175,9 @@ class MomentReader {
       }
       return {
         instant,
-        wall: isOwnWall ? start.wall : this.#zone.wallOf(instant),
+        wall: wall ?? this.#zone.wallOf(instant),
         secondPass: this.#zone.isSecondPass(instant),
+        fixed: wall === null,
         length,
       };
     });

@@ -24,8 +24,15 @@ export { check, type Warning } from './check.ts';
 export { RecurrenceError, type RecurrenceErrorCode } from './errors.ts';
 export { limits, workLimits } from './limits.ts';
 export type { Occurrence } from './occurrence.ts';
-export { parse } from './parse.ts';
+export { parse, parseInSlices } from './parse.ts';
+export {
+  type RevisedOccurrence,
+  type RevisedPage,
+  RevisedSeries,
+  type Watermark,
+} from './revised-series.ts';
 export type { RuleSet } from './rule.ts';
 export { type Page, Series, type SeriesOptions } from './series.ts';
+export type { Revision } from './stretches.ts';
 export { finish, finishInSlices, Meter, type Work } from './work.ts';
 export { type Gap, type Overlap, type Transition, Zone, Zones } from './zone.ts';

@@ -11,6 +11,11 @@ export interface Occurrence {
   readonly wall: WallTime;
   /** whether it is the later one of a doubled wall time */
   readonly secondPass: boolean;
+  /**
+   * Whether it was given as an instant, or in another zone than the event's (RDATE with Z or TZID). A new
+   * time zone database then moves its wall time, not its instant.
+   */
+  readonly fixed: boolean;
   /** its own length in seconds (RDATE;VALUE=PERIOD); null: as long as every other */
   readonly length: number | null;
 }

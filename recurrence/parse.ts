@@ -4,6 +4,10 @@ import { limits } from './limits.ts';
 import { parseRule } from './parse-rule.ts';
 import type { AddedDate, Moment, Rule, RuleSet } from './rule.ts';
 import { readDate, readDateTime, readPeriod } from './values.ts';
+import { finish, Meter, type Work } from './work.ts';
+
+/** steps (see `workLimits`) that reading a date takes */
+const STEPS_PER_DATE = 10;
 
 /**
  * Reads a recurrence: RRULE, RDATE and EXDATE lines (RFC 5545 sections 3.3.10, 3.8.5.1 to 3.8.5.3,
@@ -12,6 +16,11 @@ import { readDate, readDateTime, readPeriod } from './values.ts';
  * @throws RecurrenceError that names the property or part and says what would be right
  */
 export function parse(text: string): RuleSet {
+  return finish(parseInSlices(text));
+}
+
+/** The same with rests, for what may have thousands of dates. */
+export function* parseInSlices(text: string, meter = new Meter()): Work<RuleSet> {
   const rules: Rule[] = [];
   const added: AddedDate[] = [];
   const excluded: Moment[] = [];
@@ -20,9 +29,9 @@ export function parse(text: string): RuleSet {
       refuseParameters(line, []);
       rules.push(parseRule(line.value));
     } else if (line.name === 'RDATE') {
-      append(added, readAdded(line), 'RDATE');
+      yield* append(added, line, addedReader(line), meter);
     } else if (line.name === 'EXDATE') {
-      append(excluded, readExcluded(line), 'EXDATE');
+      yield* append(excluded, line, excludedReader(line), meter);
     } else {
       throw unsupported(line.name);
     }
@@ -38,22 +47,22 @@ export function parse(text: string): RuleSet {
   return { rules, added, excluded };
 }
 
-function readAdded(line: ContentLine): AddedDate[] {
+/** What reads one value of an RDATE line. */
+function addedReader(line: ContentLine): (text: string) => AddedDate {
   const timezone = line.parameters.get('TZID') ?? null;
   const type = valueType(line, ['DATE-TIME', 'DATE', 'PERIOD']);
-  return values(line).map((text) => {
-    if (type === 'PERIOD') {
-      return readPeriod(text, line.name, timezone);
-    }
-    const read = type === 'DATE' ? readDate : readDateTime;
-    return { start: read(text, line.name, timezone), period: null };
-  });
+  if (type === 'PERIOD') {
+    return (text) => readPeriod(text, line.name, timezone);
+  }
+  const read = type === 'DATE' ? readDate : readDateTime;
+  return (text) => ({ start: read(text, line.name, timezone), period: null });
 }
 
-function readExcluded(line: ContentLine): Moment[] {
+/** What reads one value of an EXDATE line. */
+function excludedReader(line: ContentLine): (text: string) => Moment {
   const timezone = line.parameters.get('TZID') ?? null;
   const read = valueType(line, ['DATE-TIME', 'DATE']) === 'DATE' ? readDate : readDateTime;
-  return values(line).map((text) => read(text, line.name, timezone));
+  return (text) => read(text, line.name, timezone);
 }
 
 function valueType(line: ContentLine, types: readonly string[]): string {
@@ -70,13 +79,23 @@ function values(line: ContentLine): string[] {
   return line.value.toUpperCase().replace(/;$/, '').split(',');
 }
 
-function append<Item>(list: Item[], items: readonly Item[], name: string): void {
-  if (list.length + items.length > limits.dates) {
+function* append<Item>(
+  list: Item[],
+  line: ContentLine,
+  read: (text: string) => Item,
+  meter: Meter,
+): Work<void> {
+  const texts = values(line);
+  if (list.length + texts.length > limits.dates) {
     const remedy = `At most ${limits.dates} are taken.`;
-    throw new RecurrenceError('too_large', name, 'has too many dates', remedy);
+    throw new RecurrenceError('too_large', line.name, 'has too many dates', remedy);
   }
-  for (const item of items) {
-    list.push(item);
+  for (const text of texts) {
+    list.push(read(text));
+    meter.steps += STEPS_PER_DATE;
+    if (meter.isDue()) {
+      yield;
+    }
   }
 }
 

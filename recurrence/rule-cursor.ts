@@ -87,14 +87,14 @@ export class RuleCursor {
     const after = zone.offsetAt(wall + SECONDS_PER_DAY);
     if (before === after) {
       this.#used += 1;
-      this.#add({ instant: wall - before, wall, secondPass: false, length: null });
+      this.#add(wall - before, wall, false);
     } else {
       const instants = zone.resolveNear(wall, before, after, gap, overlap);
       // A wall time that is left out does not count (RFC 5545 3.3.10); a doubled one counts once.
       this.#used += instants.length > 0 ? 1 : 0;
       for (const instant of instants) {
         const secondPass = instant !== wall - before && zone.isSecondPass(instant);
-        this.#add({ instant, wall, secondPass, length: null });
+        this.#add(instant, wall, secondPass);
       }
     }
     // Whatever comes later lies at or after this.
@@ -103,12 +103,12 @@ export class RuleCursor {
     this.#isAtEnd = this.#left <= 0 || (until !== null && safe > until.instant);
   }
 
-  #add(occurrence: Occurrence): void {
+  #add(instant: Instant, wall: WallTime, secondPass: boolean): void {
     let place = this.#pending.length;
-    while (place > 0 && (this.#pending[place - 1] as Occurrence).instant > occurrence.instant) {
+    while (place > 0 && (this.#pending[place - 1] as Occurrence).instant > instant) {
       place -= 1;
     }
-    this.#pending.splice(place, 0, occurrence);
+    this.#pending.splice(place, 0, { instant, wall, secondPass, fixed: false, length: null });
   }
 
   #release(safe: Instant, ready: Occurrence[]): void {

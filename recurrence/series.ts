@@ -6,7 +6,7 @@ import { listAfter, Merge } from './merge.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { RuleSet } from './rule.ts';
 import { type RuleContext, RuleSeries } from './rule-series.ts';
-import { Meter, type Work } from './work.ts';
+import { finish, Meter, type Work } from './work.ts';
 import type { Gap, Overlap, Zone, Zones } from './zone.ts';
 
 export interface SeriesOptions {
@@ -20,6 +20,12 @@ export interface SeriesOptions {
   readonly gap?: Gap | undefined;
   /** default `first`, for HOURLY and finer rules `both` */
   readonly overlap?: Overlap | undefined;
+}
+
+/** What RDATE and EXDATE say. */
+interface Dates {
+  readonly added: readonly Occurrence[];
+  readonly exclusion: Exclusion;
 }
 
 /** Some occurrences in order. */
@@ -42,13 +48,17 @@ export class Series {
   readonly #exclusion: Exclusion;
 
   /** @throws RecurrenceError for TZIDs that are not known and periods that end before they begin */
-  constructor({ ruleSet, start, zone, zones, gap = 'shift', overlap }: SeriesOptions) {
-    const context: RuleContext = { start, zone, gap, overlap: overlap ?? null };
-    this.start = start;
-    this.zone = zone;
-    this.rules = ruleSet.rules.map((rule) => new RuleSeries(rule, context));
-    this.#added = readAdded(ruleSet, context, zones);
-    this.#exclusion = new Exclusion(ruleSet, context, zones);
+  constructor(options: SeriesOptions, dates: Dates = finish(readDates(options, new Meter()))) {
+    this.start = options.start;
+    this.zone = options.zone;
+    this.rules = options.ruleSet.rules.map((rule) => new RuleSeries(rule, contextOf(options)));
+    this.#added = dates.added;
+    this.#exclusion = dates.exclusion;
+  }
+
+  /** The same with rests, for what may have thousands of dates. */
+  static *open(options: SeriesOptions, meter = new Meter()): Work<Series> {
+    return new Series(options, yield* readDates(options, meter));
   }
 
   /**
@@ -172,6 +182,18 @@ export class Series {
       }
     }
   }
+}
+
+function contextOf({ start, zone, gap = 'shift', overlap }: SeriesOptions): RuleContext {
+  return { start, zone, gap, overlap: overlap ?? null };
+}
+
+function* readDates(options: SeriesOptions, meter: Meter): Work<Dates> {
+  const { ruleSet, zones } = options;
+  const context = contextOf(options);
+  const added = yield* readAdded(ruleSet, context, zones, meter);
+  const exclusion = yield* Exclusion.read(ruleSet, context, zones, meter);
+  return { added, exclusion };
 }
 
 // biome-ignore lint/correctness/useYield: work that is done at once

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Zones } from '../recurrence/index.ts';
 import type { PublisherDeps, PublisherStep } from './kafka/publisher.ts';
 import type { TopicCheck } from './kafka/topics.ts';
 import type { ClaimedEvent, LaneDatabase } from './lane-database.ts';
@@ -13,6 +14,8 @@ export interface LaneContext {
   readonly database: LaneDatabase;
   readonly publishing: PublisherDeps;
   readonly topics: TopicCheck;
+  /** of all lanes */
+  readonly zones: Zones;
   /** most events of a batch */
   readonly batchEvents: number;
   /** seconds between looks for due work when nothing wakes the lane */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ExpandedSeries, MarkedSeries } from './expansion/marked-series.ts';
 import { LaneConnection } from './lane-connection.ts';
 
 export type DeliveryMode = 'exactly_once' | 'at_least_once';
@@ -40,6 +41,8 @@ export interface Claim {
    * the latest, otherwise the next; null when nothing waits.
    */
   readonly dueIn: number | null;
+  /** whether series of the lane are to be expanded; null: a database that knows no series (version 2) */
+  readonly expansions: boolean | null;
 }
 
 export interface RejectedEvent {
@@ -59,6 +62,12 @@ interface ClaimRow {
   scheduled_at: string;
   ce_source: string;
   due_in: number | null;
+  expansions?: boolean;
+}
+
+interface MarkedRow extends Omit<MarkedSeries, 'createdAt' | 'now'> {
+  created_at_seconds: number;
+  now_seconds: number;
 }
 
 interface LaneRow {
@@ -129,8 +138,9 @@ export class LaneDatabase {
     const rows = await this.#call<ClaimRow>('claim', [limit]);
     const [first] = rows;
     const last = rows.at(-1);
+    const expansions = first?.expansions ?? null;
     if (!first?.batch_id) {
-      return { batch: null, dueIn: first?.due_in ?? null };
+      return { batch: null, dueIn: first?.due_in ?? null, expansions };
     }
     const events = rows.map((row) => ({
       id: row.event_id,
@@ -144,6 +154,7 @@ export class LaneDatabase {
     return {
       batch: { id: first.batch_id, mode: first.delivery_mode, events },
       dueIn: last?.due_in ?? null,
+      expansions,
     };
   }
 
@@ -170,6 +181,30 @@ export class LaneDatabase {
   /** @returns id under which the first `keep` events go on; null when it is not the open batch */
   async narrow(batchId: string, keep: number): Promise<string | null> {
     return this.#scalar<string | null>('narrow', [batchId, keep]);
+  }
+
+  /** Series that are marked for expansion, the most urgent first. */
+  async seriesToExpand(limit: number): Promise<MarkedSeries[]> {
+    const rows = await this.#call<MarkedRow>('series_to_expand', [limit]);
+    return rows.map(({ created_at_seconds, now_seconds, ...row }) => ({
+      ...row,
+      createdAt: created_at_seconds,
+      now: now_seconds,
+    }));
+  }
+
+  /**
+   * Stores what series were expanded to, but of those that have changed since they were read.
+   * @param tzVersion of the time zone database that it comes from
+   * @returns of how many
+   */
+  async storeOccurrences(expanded: readonly ExpandedSeries[], tzVersion: string): Promise<number> {
+    return this.#scalar('store_occurrences', [JSON.stringify(expanded), tzVersion]);
+  }
+
+  /** Marks series that an older time zone database expanded. @returns how many */
+  async markOutdatedSeries(tzVersion: string, limit: number): Promise<number> {
+    return this.#scalar('mark_outdated_series', [tzVersion, limit]);
   }
 
   async quarantine(reason: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { AlarmClock } from './alarm-clock.ts';
 import { toRecord } from './cloud-event.ts';
+import { Expansion } from './expansion/expansion.ts';
 import { HintLimit } from './hint-limit.ts';
 import { KafkaError, LaneLostError } from './kafka/errors.ts';
 import type { Batch, LaneContext, LaneStep } from './lane-context.ts';
@@ -25,6 +26,7 @@ export class Lane {
   readonly #context: LaneContext;
   readonly #alarm = new AlarmClock();
   readonly #hints: HintLimit;
+  readonly #expansion: Expansion;
   #ready: Recovered | null = null;
   #rejected: Batch | null = null;
   #ledgerWrittenAt = 0;
@@ -37,6 +39,7 @@ export class Lane {
 
   constructor(context: LaneContext) {
     this.#context = context;
+    this.#expansion = new Expansion(context);
     this.#limit = context.batchEvents;
     this.#hints = new HintLimit(50, 50, performance.now());
   }
@@ -82,6 +85,7 @@ export class Lane {
       const rejected = this.#rejected;
       this.#rejected = null;
       this.#ready = await recover(this.#context, rejected);
+      this.#expansion.restart();
       this.#ledgerWrittenAt = performance.now();
       if (this.#ready.narrowed) {
         this.#limit = this.#ready.narrowed.events.length;
@@ -93,7 +97,8 @@ export class Lane {
     await this.#step('claiming');
     const claim = await this.#context.database.claim(this.#limit);
     if (!claim.batch) {
-      await this.#rest(ready, claim);
+      const more = await this.#expansion.advance(claim.expansions);
+      if (more > 0) await this.#rest(ready, claim, more);
       return;
     }
     await this.#step('claimed');
@@ -103,14 +108,16 @@ export class Lane {
       return;
     }
     const { id, events } = claim.batch;
-    await this.#publish(ready, { id, events, refusal: null }, claim.dueIn);
+    const isPublished = await this.#publish(ready, { id, events, refusal: null }, claim.dueIn);
+    if (isPublished) await this.#expansion.advance(claim.expansions);
   }
 
-  async #publish(ready: Recovered, claimed: Batch, dueIn: number | null): Promise<void> {
+  /** @returns false when nothing is left of the batch */
+  async #publish(ready: Recovered, claimed: Batch, dueIn: number | null): Promise<boolean> {
     const { database, log } = this.#context;
     const answeredAt = performance.now();
     const batch = await this.#rejectBadTopics(claimed);
-    if (!batch) return;
+    if (!batch) return false;
     const records = batch.events.map((event) => toRecord(event));
     // Claimed ahead of its instant: filled now, committed then.
     const ahead = Math.max(0, dueIn ?? 0) * 1000;
@@ -132,6 +139,7 @@ export class Lane {
     await this.#step('confirmed');
     this.#limit = Math.min(this.#limit * 2, this.#context.batchEvents);
     log.debug({ batch: batch.id, events: records.length }, 'published');
+    return true;
   }
 
   /** Nothing of the batch has been sent by anybody: only who claimed it could have. */
@@ -144,14 +152,15 @@ export class Lane {
     return bad.length === 0 ? batch : rejectFrom(this.#context, batch, bad, 'attempt rejected');
   }
 
-  async #rest(ready: Recovered, { dueIn }: Claim): Promise<void> {
+  /** @param longest ms after which there is more to do, as far as is known */
+  async #rest(ready: Recovered, { dueIn }: Claim, longest: number): Promise<void> {
     const now = performance.now();
     if (ready.ledgerEntry !== null && now - this.#ledgerWrittenAt > LEDGER_REFRESH) {
       await ready.publisher.seed(ready.ledgerEntry);
       this.#ledgerWrittenAt = now;
     }
-    const longest = this.#context.poll * 1000;
-    const wait = dueIn === null ? longest : Math.min(longest, dueIn * 1000);
+    const due = dueIn === null ? Number.POSITIVE_INFINITY : dueIn * 1000;
+    const wait = Math.min(this.#context.poll * 1000, due, longest);
     await this.#sleep(wait > 0 ? wait : LOCKED_PAUSE);
   }
 

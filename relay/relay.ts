@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { schemaVersion } from '../db/schema-version.ts';
+import { Zones } from '../recurrence/index.ts';
 import { BatchLimits } from './kafka/batches.ts';
 import type { KafkaClient } from './kafka/client.ts';
 import { ensureLedger } from './kafka/ledger.ts';
@@ -43,6 +44,7 @@ export class Relay {
   readonly #database: RelayDatabase;
   readonly #topics: TopicCheck;
   readonly #limits = new BatchLimits();
+  readonly #zones = new Zones();
   readonly #label = `${hostname()}:${process.pid}`;
   readonly #lanes = new Map<number, RunningLane>();
   readonly #aborted = new AbortController();
@@ -160,6 +162,7 @@ export class Relay {
       database,
       publishing,
       topics: this.#topics,
+      zones: this.#zones,
       batchEvents,
       poll,
       log,

@@ -144,6 +144,7 @@ test('a shifted time keeps the wall time that was meant', () => {
     instant: secondsOf('20250309T073000'),
     wall: secondsOf('20250309T023000'),
     secondPass: false,
+    fixed: false,
     length: null,
   });
 });

@@ -3,9 +3,14 @@ import {
   check,
   finish,
   Meter,
+  parse,
+  parseInSlices,
   RecurrenceError,
+  Series,
   type Work,
   workLimits,
+  type Zone,
+  Zones,
 } from '../../recurrence/index.ts';
 import { secondsOf, seriesOf } from './text.ts';
 
@@ -89,6 +94,24 @@ describe.each(hostile)('%s', (_name, recurrence) => {
     expect(count === null || count >= 0).toBe(true);
     expect(meter.steps).toBeLessThan(workLimits.counting * 1.5);
   });
+});
+
+test.each([
+  ['dates', `RDATE:${dates(10_000)}`],
+  ['dates of another zone', `RDATE;TZID=Asia/Tokyo:${dates(10_000)}`],
+  ['periods', `RDATE;VALUE=PERIOD:${dates(8_000).replaceAll(',', '/P1D,')}/P1D`],
+  ['exclusions', `FREQ=DAILY\nEXDATE:${dates(10_000)}`],
+])('thousands of %s are read with rests', (_what, recurrence) => {
+  const fresh = new Zones();
+  const meter = new Meter();
+  const ruleSet = rested(parseInSlices(recurrence, meter), meter);
+  const zone = fresh.get('America/New_York') as Zone;
+  const start = secondsOf('20160101T090000');
+  const series = rested(Series.open({ ruleSet, start, zone, zones: fresh }, meter), meter);
+  expect(meter.steps).toBeGreaterThan(workLimits.slice);
+  expect(finish(series.next(NOW))).toEqual(
+    finish(new Series({ ruleSet: parse(recurrence), start, zone, zones: fresh }).next(NOW)),
+  );
 });
 
 test('next of ordinary rules takes a handful of steps ten years on', () => {
