@@ -74,9 +74,10 @@ export function isUsable(version: number): boolean {
 }
 
 /**
+ * @returns the version of the schema
  * @throws Error that says what to do when the database is not set up, or by another version
  */
-export async function checkSchemaVersion(pool: pg.Pool): Promise<void> {
+export async function checkSchemaVersion(pool: pg.Pool): Promise<number> {
   const usable = `this program works with versions ${schemaVersion - 1} and ${schemaVersion}`;
   const version = await readSchemaVersion(pool).catch((error: unknown) => {
     if (error instanceof pg.DatabaseError && NOT_SET_UP.includes(error.code ?? '')) {
@@ -93,6 +94,7 @@ export async function checkSchemaVersion(pool: pg.Pool): Promise<void> {
         : 'start a newer release of this program';
     throw new Error(`The database has schema version ${version}; ${usable}: ${remedy}.`);
   }
+  return version;
 }
 
 async function readSchemaVersion(pool: pg.Pool): Promise<number> {

@@ -56,10 +56,10 @@ const ownCodes: readonly ErrorCode[] = [
     hint: 'Send it as the description of the API says.',
   },
   {
-    code: 'invalid_recurrence',
+    code: 'many_past_occurrences',
     httpStatus: 400,
-    title: 'The recurrence is not valid',
-    hint: 'Send RRULE, RDATE and EXDATE lines of RFC 5545 that have an occurrence.',
+    title: 'More than 100 occurrences lie in the past',
+    hint: 'Say by missed which of them to publish: all, latest or skip.',
   },
   {
     code: 'invalid_token',

@@ -3,13 +3,17 @@ import type { Logger } from 'pino';
 import { addGraphql } from '../graphql/routes.ts';
 import { eventRoutes } from '../rest/events.ts';
 import { healthRoutes } from '../rest/health.ts';
+import { instanceRoutes } from '../rest/instances.ts';
 import { collectMethods } from '../rest/methods.ts';
 import { answer, answerProblems, fromFastify } from '../rest/problems.ts';
 import { recurrenceRoutes } from '../rest/recurrence.ts';
 import { checkSchemaVersion, createPool, readErrorCodes } from './database.ts';
 import { ErrorCatalogue } from './errors.ts';
+import { FIRST_VERSION_WITH_SERIES, statementsFor } from './events/statements.ts';
 import { decideAccess, identify } from './identity.ts';
 import { jsonParser } from './json.ts';
+import { RuleCache } from './series/rule-cache.ts';
+import { Timezones } from './series/timezones.ts';
 
 export interface ApiOptions {
   /** DSN of scheduler_api */
@@ -45,8 +49,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const pool = createPool(options.databaseUrl, log);
   const cleanUp = [() => pool.end()];
   try {
-    await checkSchemaVersion(pool);
+    const version = await checkSchemaVersion(pool);
     const errors = new ErrorCatalogue(await readErrorCodes(pool));
+    const hasSeries = version >= FIRST_VERSION_WITH_SERIES;
+    const timezones = hasSeries ? await Timezones.load(pool) : Timezones.ofNode();
+    const series = hasSeries ? { pool, errors, timezones, rules: new RuleCache() } : null;
     const app = createApp(errors, log);
     cleanUp.unshift(() => app.close());
     const addOtherMethods = collectMethods(app, errors);
@@ -54,8 +61,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.register(healthRoutes, { pool, errors });
     await app.register(async (scope) => {
       scope.addHook('onRequest', identify(access, errors));
-      await scope.register(eventRoutes, { pool, errors });
-      await scope.register(recurrenceRoutes, { errors });
+      const statements = statementsFor(version);
+      await scope.register(eventRoutes, { pool, errors, statements, series });
+      if (series) {
+        await scope.register(instanceRoutes, series);
+      }
+      await scope.register(recurrenceRoutes, { errors, timezones });
       await scope.register(async (graphql) => {
         const explorer = access.mode === 'local';
         const release = await addGraphql(graphql, {

@@ -1,11 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Pool, QueryResultRow } from 'pg';
-import { decodeBase64 } from '../api/base64.ts';
 import { runAs, type Statement } from '../api/database.ts';
 import type { ErrorCatalogue } from '../api/errors.ts';
+import type { EventRow } from '../api/events/event-row.ts';
+import type { EventStatements } from '../api/events/statements.ts';
 import { callerOf } from '../api/identity.ts';
+import { cancelInstance, replaceInstance } from '../api/series/change-instance.ts';
+import type { SeriesContext } from '../api/series/context.ts';
+import { findInstance } from '../api/series/find-instance.ts';
+import { checkRecurrence } from '../api/series/given-recurrence.ts';
+import { checkNewSeries } from '../api/series/new-series.ts';
+import { checkId, narrowToInstance, refuseRecurrenceId } from './event-ids.ts';
+import { inputValues, toJson } from './event-json.ts';
 import {
+  createdEventSchema,
   type EventJson,
   eventSchema,
   eventStatusSchema,
@@ -15,25 +24,21 @@ import {
   problemSchema,
   replacedEventSchema,
 } from './schemas.ts';
-import { cancelEvent, readEvent, readStatus, replaceEvent, scheduleEvent } from './statements.ts';
 
 export interface EventRoutesOptions {
   readonly pool: Pool;
   readonly errors: ErrorCatalogue;
+  readonly statements: EventStatements;
+  /** null: this schema has no series yet */
+  readonly series: SeriesContext | null;
 }
-
-/** An event as Postgres gives it; what only series have comes with them. */
-type EventRow = Omit<
-  EventJson,
-  'payload' | 'recurrence' | 'missed' | 'recurrenceId' | 'occurrence'
-> & { payload: Buffer | null };
 
 const answers = { '4xx': problemSchema, '5xx': problemSchema };
 
-/** The routes of single events. */
+/** The routes of single events: one-off ones, series and instances. */
 export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async (
   app,
-  { pool, errors },
+  { pool, errors, statements, series },
 ) => {
   async function ask<Row extends QueryResultRow>(
     request: FastifyRequest,
@@ -42,9 +47,18 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
   ): Promise<Row> {
     const [row] = await runAs<Row>(pool, callerOf(request), statement, values);
     if (!row) {
-      throw errors.refusal('not_found', { field: 'id', detail: String(values[0]).slice(0, 60) });
+      throw notFound(String(values[0]));
     }
     return row;
+  }
+
+  const notFound = (id: string) => errors.refusal('not_found', { field: 'id', detail: id });
+
+  function seriesOr404(id: string): SeriesContext {
+    if (!series) {
+      throw notFound(id);
+    }
+    return series;
   }
 
   app.post(
@@ -52,25 +66,28 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     {
       schema: {
         body: newEventSchema,
-        response: { 200: eventSchema, 201: eventSchema, ...answers },
+        response: { 200: eventSchema, 201: createdEventSchema, ...answers },
       },
     },
     async (request, reply) => {
-      const { status } = request.body;
-      if (status && status !== 'SCHEDULED') {
+      const { body } = request;
+      if (body.status && body.status !== 'SCHEDULED') {
         const detail = 'An event begins as SCHEDULED.';
         throw errors.refusal('invalid_event', { field: 'status', detail });
       }
-      const values = inputValues(request.body, errors);
+      const values = inputValues(body, errors);
+      const warnings =
+        recurs(body) && series ? await checkNewSeries(series, callerOf(request), body) : [];
       const { created, ...row } = await ask<EventRow & { created: boolean }>(
         request,
-        scheduleEvent,
+        statements.schedule,
         values,
       );
-      if (created) {
-        reply.code(201).header('location', `/events/${row.id}`);
+      if (!created) {
+        return toJson(row);
       }
-      return toJson(row);
+      reply.code(201).header('location', `/events/${row.id}`);
+      return warnings.length > 0 ? { ...toJson(row), warnings } : toJson(row);
     },
   );
 
@@ -79,7 +96,11 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     { schema: { params: idSchema, response: { 200: eventSchema, ...answers } } },
     async (request) => {
       const id = checkId(request.params.id, errors);
-      return toJson(await ask<EventRow>(request, readEvent, [id]));
+      if (id.type === 'event') {
+        return toJson(await ask<EventRow>(request, statements.read, [id.id]));
+      }
+      const { event } = await findInstance(seriesOr404(id.id), callerOf(request), id);
+      return toJson(event);
     },
   );
 
@@ -88,7 +109,11 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     { schema: { params: idSchema, response: { 200: eventStatusSchema, ...answers } } },
     async (request) => {
       const id = checkId(request.params.id, errors);
-      return ask<Pick<EventJson, 'id' | 'status'>>(request, readStatus, [id]);
+      if (id.type === 'event') {
+        return ask<Pick<EventJson, 'id' | 'status'>>(request, statements.readStatus, [id.id]);
+      }
+      const { event } = await findInstance(seriesOr404(id.id), callerOf(request), id);
+      return { id: event.id, status: event.status };
     },
   );
 
@@ -103,13 +128,20 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     },
     async (request) => {
       const id = checkId(request.params.id, errors);
-      const { recurrenceId, status } = request.body;
-      if (recurrenceId) {
-        const detail = 'The path names an event that is no instance of a series.';
-        throw errors.refusal('invalid_event', { field: 'recurrenceId', detail });
+      const { body } = request;
+      if (id.type === 'instance') {
+        const values = inputValues(narrowToInstance(body, id, errors), errors);
+        const context = seriesOr404(id.id);
+        return toJson(await replaceInstance(context, callerOf(request), id, body.status, values));
       }
-      const values = [id, status, ...inputValues(request.body, errors)];
-      return toJson(await ask<EventRow>(request, replaceEvent, values));
+      refuseRecurrenceId(body, errors);
+      const values = inputValues(body, errors);
+      if (recurs(body) && series) {
+        await checkRecurrence(body, series.timezones, errors);
+      }
+      return toJson(
+        await ask<EventRow>(request, statements.replace, [id.id, body.status, ...values]),
+      );
     },
   );
 
@@ -122,48 +154,15 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       { schema: { params: idSchema, response: { 200: eventSchema, ...answers } } },
       async (request) => {
         const id = checkId(request.params.id, errors);
-        return toJson(await ask<EventRow>(request, cancelEvent, [id]));
+        if (id.type === 'event') {
+          return toJson(await ask<EventRow>(request, statements.cancel, [id.id]));
+        }
+        return toJson(await cancelInstance(seriesOr404(id.id), callerOf(request), id));
       },
     );
   });
 };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const INSTANCE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}_\d{8}T\d{6}Z$/i;
-
-function checkId(id: string, errors: ErrorCatalogue): string {
-  if (UUID.test(id)) {
-    return id;
-  }
-  // Series are not supported yet, so nothing has instances.
-  const code = INSTANCE.test(id) ? 'not_found' : 'invalid_id';
-  throw errors.refusal(code, { field: 'id', detail: `${JSON.stringify(id.slice(0, 60))}` });
-}
-
-/** The values of `input` in statements.ts. */
-function inputValues(event: NewEvent, errors: ErrorCatalogue): unknown[] {
-  const payload = decodeBase64(event.payload);
-  if (typeof payload === 'string') {
-    throw errors.refusal('invalid_payload', { field: 'payload', detail: payload });
-  }
-  return [
-    event.id,
-    event.scheduledAt,
-    event.timezone,
-    payload,
-    event.destinationTopic,
-    event.endsAt,
-    event.recurrence,
-    event.gap,
-    event.overlap,
-    event.missed,
-    event.maxLateness,
-    event.key,
-    event.headers ? JSON.stringify(event.headers) : null,
-  ];
-}
-
-function toJson(row: EventRow): EventJson {
-  const series = { recurrence: null, missed: null, recurrenceId: null, occurrence: null };
-  return { ...row, ...series, payload: row.payload?.toString('base64') ?? null };
+function recurs(event: NewEvent): event is NewEvent & { recurrence: string } {
+  return Boolean(event.recurrence);
 }

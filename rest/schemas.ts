@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import type { EventStatus } from '../api/events/event-row.ts';
 
 /**
  * The one source of what REST takes and gives: validation, types and, later, the OpenAPI
@@ -30,12 +31,18 @@ const given = {
   }),
   destinationTopic: Type.String({ description: 'Kafka topic.' }),
   endsAt: optional('RFC 3339 date-time, not before `scheduledAt`. Informational.'),
-  recurrence: optional('RFC 5545 recurrence lines. Not supported yet: refused.'),
-  gap: optional('What a local time means that a clock change skips: `shift` (default).'),
-  overlap: optional(
-    'What a local time means that a clock change repeats: `first` (default) or `last`.',
+  recurrence: optional(
+    'RRULE, RDATE and EXDATE lines (RFC 5545), separated by newlines. An event that recurs is a series; `PUT` neither adds nor removes it.',
   ),
-  missed: optional('For series only.'),
+  gap: optional(
+    'What a local time means that a clock change skips: `shift` (default) or, for series, `skip`.',
+  ),
+  overlap: optional(
+    'What a local time means that a clock change repeats: `first`, `last` or, for series, `both`; default `first`, for HOURLY and finer rules `both`.',
+  ),
+  missed: optional(
+    'For series: which overdue occurrences are published, `all` (default), `latest` or `skip`.',
+  ),
   maxLateness: optional('ISO 8601 duration; later than this the event is not published any more.'),
   key: optional('Key of the Kafka message, default the event id.'),
   headers: Type.Optional(
@@ -70,13 +77,24 @@ export const replacedEventSchema = Type.Object(
   { ...given, recurrenceId: optional('Read only: series of an instance; null otherwise.') },
   { additionalProperties: false },
 );
+export type ReplacedEvent = Static<typeof replacedEventSchema>;
 
 export const idSchema = Type.Object({ id: Type.String({ description: 'Id of the event.' }) });
 
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
-const statusSchema = Type.Union(
-  ['SCHEDULED', 'PUBLISHED', 'CANCELED', 'FAILED'].map((status) => Type.Literal(status)),
-  { description: 'Where it stands; the last three are final.' },
+const statusSchema = Type.Unsafe<EventStatus>(
+  Type.Union(
+    ['SCHEDULED', 'PUBLISHED', 'CANCELED', 'FAILED'].map((status) => Type.Literal(status)),
+    { description: 'Where it stands; the last three are final.' },
+  ),
+);
+
+const warningsSchema = Type.Array(
+  Type.Object({
+    code: text('`start_not_matching` or `past_occurrences`.'),
+    detail: text('What it means here.'),
+  }),
+  { description: 'What to know of a recurrence that is taken.' },
 );
 
 /** Body of POST /recurrence/preview. */
@@ -87,10 +105,8 @@ export const previewSchema = Type.Object(
     recurrence: Type.String({
       description: 'RRULE, RDATE and EXDATE lines (RFC 5545), separated by newlines.',
     }),
-    gap: optional('What a local time means that a clock change skips: `shift` (default), `skip`.'),
-    overlap: optional(
-      'What a local time means that a clock change repeats: `first`, `last` or `both`; default `first`, for HOURLY and finer rules `both`.',
-    ),
+    gap: given.gap,
+    overlap: given.overlap,
     from: optional('RFC 3339 date-time: occurrences from this on. Default: from the first.'),
     limit: Type.Optional(
       Type.Unsafe<number | null>({
@@ -106,18 +122,12 @@ export const previewSchema = Type.Object(
 export const previewedSchema = Type.Object({
   occurrences: Type.Array(text('An instant in UTC.')),
   complete: Type.Boolean({ description: 'Whether there are no more than these.' }),
-  warnings: Type.Array(
-    Type.Object({
-      code: text('`start_not_matching` or `past_occurrences`.'),
-      detail: text('What it means here.'),
-    }),
-    { description: 'What to know before it is scheduled so.' },
-  ),
+  warnings: warningsSchema,
 });
 
 /** An event as every route gives it; absent optional fields are null. */
 export const eventSchema = Type.Object({
-  id: text('A UUID.'),
+  id: text('A UUID; of an instance `<series id>_<original start in UTC>`.'),
   scheduledAt: text('As it was given: wall time in `timezone`, or an instant with Z.'),
   scheduledInstant: text('`scheduledAt` in UTC.'),
   timezone: text('IANA time zone name.'),
@@ -126,10 +136,12 @@ export const eventSchema = Type.Object({
   endsAt: orNull(text('As it was given. Informational.')),
   recurrence: orNull(text('RFC 5545 recurrence lines.')),
   gap: text('What a local time means that a clock change skips.'),
-  overlap: text('What a local time means that a clock change repeats.'),
-  missed: orNull(text('For series only.')),
+  overlap: orNull(
+    text('What a local time means that a clock change repeats. Null: a series took the default.'),
+  ),
+  missed: orNull(text('Of a series: which overdue occurrences are published. Null: all.')),
   maxLateness: orNull(text('ISO 8601 duration.')),
-  key: orNull(text('Key of the Kafka message; null: the event id.')),
+  key: orNull(text('Key of the Kafka message; null: the event id, of an instance its series.')),
   headers: orNull(Type.Record(Type.String(), Type.String())),
   status: statusSchema,
   retry: Type.Integer({ description: 'Rejected attempts so far.' }),
@@ -143,6 +155,27 @@ export const eventSchema = Type.Object({
   nextAt: orNull(text('When it will be published next; null: never again.')),
 });
 export type EventJson = Static<typeof eventSchema>;
+
+/** Answer of POST /events. */
+export const createdEventSchema = Type.Interface([eventSchema], {
+  warnings: Type.Optional(warningsSchema),
+});
+
+/** Answer of GET /events/{id}/instances. */
+export const instancesSchema = Type.Array(eventSchema);
+
+/** Query of GET /events/{id}/instances. */
+export const instancesQuerySchema = Type.Object(
+  {
+    from: Type.Optional(text('RFC 3339 date-time: instances from this on.')),
+    to: Type.Optional(text('RFC 3339 date-time: instances before this.')),
+    limit: Type.Optional(
+      text('How many at most, 1 to 1,000; default 1,000, of an endless series 100.'),
+    ),
+    cursor: Type.Optional(text('Opaque, of a link to the next page.')),
+  },
+  { additionalProperties: false },
+);
 
 export const eventStatusSchema = Type.Object({ id: text('A UUID.'), status: statusSchema });
 
@@ -169,6 +202,8 @@ export const fieldErrors: Readonly<Record<string, string>> = {
   endsAt: 'invalid_date_time',
   recurrence: 'invalid_recurrence',
   from: 'invalid_date_time',
+  to: 'invalid_date_time',
+  cursor: 'bad_request',
   limit: 'bad_request',
   gap: 'invalid_policy',
   overlap: 'invalid_policy',

@@ -93,7 +93,7 @@ test('PUT replaces the whole: absent optional fields take their defaults', async
 test.each<[Json, number, string, string]>([
   [{ id: '018f0000-0000-7000-8000-000000000001' }, 400, 'invalid_id', 'id'],
   [{ recurrenceId: '018f0000-0000-7000-8000-000000000001' }, 400, 'invalid_event', 'recurrenceId'],
-  [{ recurrence: 'RRULE:FREQ=DAILY' }, 400, 'recurrence_unsupported', 'recurrence'],
+  [{ recurrence: 'RRULE:FREQ=DAILY' }, 400, 'invalid_recurrence', 'recurrence'],
   [{ status: 'CANCELED' }, 409, 'status_mismatch', 'status'],
   [{ status: 1 }, 400, 'invalid_event', 'status'],
   [{ destinationTopic: null }, 400, 'invalid_topic', 'destinationTopic'],

@@ -84,7 +84,7 @@ test.each<[Json, string, string]>([
   [{ destinationTopic: '__x' }, 'invalid_topic', 'destinationTopic'],
   [{ payload: 'aGk' }, 'invalid_payload', 'payload'],
   [{ headers: { a: 1 } }, 'invalid_headers', 'headers.a'],
-  [{ recurrence: 'RRULE:FREQ=DAILY' }, 'recurrence_unsupported', 'recurrence'],
+  [{ recurrence: 'RRULE:FREQ=DAILY;COUNT=0' }, 'invalid_recurrence', 'recurrence'],
 ])('%j is refused as in REST', async (fields, code, field) => {
   const event = newEvent(fields);
   const { errors } = await schedule(event);

@@ -74,10 +74,9 @@ test('in a batch the event is named', async () => {
   ]);
 });
 
-test('a recurrence that is well formed is still not supported', async () => {
-  const event = newEvent({ recurrence: 'RRULE:FREQ=DAILY;COUNT=10' });
-  const unsupported = { code: 'recurrence_unsupported', field: 'recurrence' };
-  expect(await overRest(event)).toMatchObject(unsupported);
-  expect(await overGraphql(event)).toMatchObject(unsupported);
-  expect(await overSql(event)).toMatchObject(unsupported);
+test('a recurrence without an occurrence is refused, with the same words in a preview', async () => {
+  const event = newEvent({ recurrence: 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30' });
+  const rest = await overRest(event);
+  expect(rest).toMatchObject({ code: 'invalid_recurrence', field: 'recurrence' });
+  expect(await overPreview(event)).toEqual(rest);
 });

@@ -43,7 +43,7 @@ const refusals: [field: string, value: unknown, code: string, at?: string][] = [
   ['missed', 'all', 'invalid_policy'],
   ['maxLateness', '15 minutes', 'invalid_duration'],
   ['maxLateness', 15, 'invalid_duration'],
-  ['recurrence', 'RRULE:FREQ=DAILY', 'recurrence_unsupported'],
+  ['recurrence', 'RRULE:FREQ=DAILY;COUNT=0', 'invalid_recurrence'],
   ['key', 5, 'invalid_event'],
   ['key', 'a\0b', 'invalid_event'],
   ['key', '\ud800', 'invalid_event'],

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { finish as finishWork, Zones } from '../../recurrence/index.ts';
+import type { MarkedSeries } from '../../relay/expansion/marked-series.ts';
+import { planExpansion } from '../../relay/expansion/plan-expansion.ts';
 
 interface Batch {
   readonly lane: number;
@@ -9,6 +12,8 @@ interface Batch {
 
 /** What a relay does in the database, without Kafka. */
 export interface TestRelay {
+  /** Works out the next occurrences of all series. */
+  expandAll(): Promise<void>;
   /** Claims everything that is scheduled, whenever it is due. */
   claimAll(): Promise<void>;
   /** All that was claimed is PUBLISHED. */
@@ -45,7 +50,25 @@ export async function testRelay(relayUrl: string): Promise<TestRelay> {
       ]);
     }
   };
+  const zones = new Zones();
   return {
+    expandAll: async () => {
+      for (const [lane, fence] of fences) {
+        const { rows } = await client.query<MarkedSeries>(
+          `select id, version, missed, revisions, watermark, created_at_seconds as "createdAt",
+             now_seconds as now, checked, unsettled
+           from scheduler_private.series_to_expand($1::smallint, $2, 1000)`,
+          [lane, fence],
+        );
+        const expanded = rows.map((state) => finishWork(planExpansion(state, zones)));
+        await client.query(`select scheduler_private.store_occurrences($1::smallint, $2, $3, $4)`, [
+          lane,
+          fence,
+          JSON.stringify(expanded),
+          process.versions.tz,
+        ]);
+      }
+    },
     claimAll: async () => {
       for (const [lane, fence] of fences) {
         const { rows } = await client.query<{ batch_id: string | null }>(

@@ -1,0 +1,52 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { callerOf } from '../api/identity.ts';
+import type { SeriesContext } from '../api/series/context.ts';
+import { findInstance } from '../api/series/find-instance.ts';
+import { readPage } from '../api/series/instance-page.ts';
+import { readStoredSeries } from '../api/series/stored-series.ts';
+import { checkId } from './event-ids.ts';
+import { toJson } from './event-json.ts';
+import { nextLink, readInstancesQuery } from './instances-query.ts';
+import { idSchema, instancesQuerySchema, instancesSchema, problemSchema } from './schemas.ts';
+
+const answers = { '4xx': problemSchema, '5xx': problemSchema };
+
+/** The instances of a series, page by page. */
+export const instanceRoutes: FastifyPluginAsyncTypebox<SeriesContext> = async (app, context) => {
+  const { errors } = context;
+  app.get(
+    '/events/:id/instances',
+    {
+      schema: {
+        params: idSchema,
+        querystring: instancesQuerySchema,
+        response: { 200: instancesSchema, ...answers },
+      },
+    },
+    async (request, reply) => {
+      const id = checkId(request.params.id, errors);
+      const caller = callerOf(request);
+      const series =
+        id.type === 'event'
+          ? await readStoredSeries(context, caller, id.id)
+          : (await findInstance(context, caller, id)) && 'one-off';
+      if (!series) {
+        throw errors.refusal('not_found', { field: 'id', detail: id.id });
+      }
+      if (series === 'one-off') {
+        const detail = 'It does not recur, so that it has no instances.';
+        throw errors.refusal('bad_request', { field: 'id', detail });
+      }
+      const page = await readPage(
+        context,
+        caller,
+        series,
+        readInstancesQuery(request.query, series.occurrences.current.zone, errors),
+      );
+      if (page.next) {
+        reply.header('link', nextLink(`/events/${id.id}/instances`, request.query, page.next));
+      }
+      return page.events.map(toJson);
+    },
+  );
+};
