@@ -17,7 +17,7 @@ const usage = `npm run bench -- burst|series|lateness|idle|recurrence [options]
   series    overdue occurrences, expansion included: of many series, then of one
   lateness  events at a steady rate, as a read_committed consumer sees them
   idle      CPU and memory of relay and API with nothing to do
-  recurrence  next occurrences and long lists, beside rrule.js; needs no services
+  recurrence  next occurrences and long lists, beside rrule.js and ical.js; needs no services
 
   --events N    burst, series: how many (100000)
   --bytes N     size of a payload (200)

@@ -1,10 +1,11 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import ICAL from 'ical.js';
 import rruleModule, { type RRule } from 'rrule';
 import { check, finish, parse, Series, Zones } from '../recurrence/index.ts';
 
-/** What people schedule, then what is hard. */
-const rules = [
+/** What people schedule. */
+const common = [
   'FREQ=DAILY',
   'FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR',
   'FREQ=DAILY;COUNT=1000000',
@@ -12,6 +13,8 @@ const rules = [
   'FREQ=MONTHLY;BYMONTHDAY=31',
   'FREQ=MONTHLY;BYDAY=-1FR',
   'FREQ=YEARLY',
+];
+const hard = [
   'FREQ=HOURLY',
   'FREQ=MINUTELY;INTERVAL=5;BYHOUR=9,10,11',
   'FREQ=SECONDLY',
@@ -36,14 +39,14 @@ const NEXTS = 1_000;
 const INSTANCES = 10_000;
 
 /**
- * Times of `recurrence/` beside rrule.js alone, in milliseconds: one `next` by the clock, long lists by this
+ * Times of `recurrence/` beside rrule.js alone and ical.js, in milliseconds: one `next` by the clock, long lists by this
  * thread's CPU, since there the clock would tell what else a shared machine does. Needs no services.
  */
 export function recurrence() {
   return {
     zone: ZONE,
     next: `DTSTART ten years back, ${NEXTS} moments an hour apart, a new series for each`,
-    rules: rules.map(measure),
+    rules: [...common, ...hard].map(measure),
     hostile: hostile.map((text) => ({ text: text.slice(0, 50), ms: round(timeAnswer(text)) })),
     environment: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
   };
@@ -71,6 +74,7 @@ function measure(text: string) {
     instancesCpuMs: round(cold),
     microsecondsEach: round((cold / found) * 1000),
     ...(/DAILY|WEEKLY|MONTHLY|YEARLY/.test(text) ? { rrule: measureRrule(text) } : {}),
+    ...(common.includes(text) ? { ical: measureIcal(text) } : {}),
   };
 }
 
@@ -85,6 +89,25 @@ function measureRrule(text: string) {
   let found = 0;
   const all = cpuTime(() => {
     found = create().all((_date, index) => index < INSTANCES).length;
+  });
+  return { next: quantiles(nexts), instances: found, instancesCpuMs: round(all) };
+}
+
+/** Likewise without a zone. It iterates from DTSTART, whatever is sought; the hard rules take it minutes. */
+function measureIcal(text: string) {
+  const iterate = () =>
+    ICAL.Recur.fromString(text).iterator(ICAL.Time.fromJSDate(new Date(START * 1000), true));
+  const nexts = Array.from({ length: 50 }, (_, hour) =>
+    time(() => {
+      const iterator = iterate();
+      let found = iterator.next();
+      while (found && found.toUnixTime() <= NOW + hour * 3600) found = iterator.next();
+    }),
+  );
+  let found = 0;
+  const all = cpuTime(() => {
+    const iterator = iterate();
+    while (found < INSTANCES && iterator.next()) found += 1;
   });
   return { next: quantiles(nexts), instances: found, instancesCpuMs: round(all) };
 }
