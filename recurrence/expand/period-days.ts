@@ -78,7 +78,8 @@ function monthly(rule: ExplicitRule, start: Day): DaySource {
   return byPeriods({
     first: 0,
     periodAt: (day) => Math.floor((monthNumber(day) - month) / interval) - 1,
-    begins: (period) => dayOf(Math.floor(at(period) / 12), modulo(at(period), 12) + 1, 1),
+    // SKIP=BACKWARD moves the day -31 of a shorter month to the last day of the month before.
+    begins: (period) => dayOf(Math.floor(at(period) / 12), modulo(at(period), 12) + 1, 1) - 1,
     days: (period) =>
       daysOfMonthlyPeriod(rule, Math.floor(at(period) / 12), modulo(at(period), 12) + 1),
     steps: 2,

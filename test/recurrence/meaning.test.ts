@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { check, finish } from '../../recurrence/index.ts';
+import { check, finish, formatInstant } from '../../recurrence/index.ts';
 import { firstInstants, secondsOf, seriesOf, zones } from './text.ts';
 
 /** Days and hours of the first occurrences, in UTC. */
@@ -164,6 +164,23 @@ describe('SKIP (RFC 7529)', () => {
     const rule = (skip: string) => `RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=${skip};COUNT=2`;
     expect(utc('20240229T090000', rule('FORWARD'))).toEqual(['20240229T09', '20250301T09']);
     expect(utc('20240229T090000', rule('BACKWARD'))).toEqual(['20240229T09', '20250228T09']);
+  });
+
+  test('of a month’s day -31 into the month before, where it is counted, too', () => {
+    const series = seriesOf({
+      start: '20250301T090000',
+      timezone: 'UTC',
+      recurrence:
+        'RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD;BYMONTHDAY=-31;BYHOUR=9,10,11;COUNT=6',
+    });
+    const { occurrences } = finish(series.between(0, Number.POSITIVE_INFINITY, 9));
+    expect(occurrences.map(({ instant }) => formatInstant(instant).slice(5, 13))).toEqual([
+      ...['03-01T09', '03-01T10', '03-01T11'],
+      ...['03-31T09', '03-31T10', '03-31T11'],
+    ]);
+    expect(occurrences.map(({ instant }) => finish(series.indexOf(instant)))).toEqual([
+      0, 1, 2, 3, 4, 5,
+    ]);
   });
 });
 

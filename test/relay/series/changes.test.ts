@@ -24,7 +24,7 @@ beforeAll(async () => {
   stage = await setStage('series-changes', { topics: 1 });
   await query(
     stage.database.url,
-    `update scheduler_private.settings set retry_delays = '{500 milliseconds,500 milliseconds}'`,
+    `update scheduler_private.settings set retry_delays = '{300 milliseconds,3 seconds}'`,
   );
   relay = stage.relay();
   await untilReady(relay);
@@ -61,7 +61,7 @@ test('rejected occurrences become exceptions that fail after three attempts, and
 test('after a rejected occurrence its series goes on, and the occurrence is tried again beside it', async () => {
   const topic = `missing-${randomUUID()}`;
   const past = Date.parse('2022-03-10T00:00:00Z');
-  const soon = Date.now() + 2_500;
+  const soon = Date.now() + 3_000;
   const id = await scheduleSeries(stage, {
     scheduled_at: isoOf(past),
     recurrence: datesOf(soon),
@@ -71,7 +71,7 @@ test('after a rejected occurrence its series goes on, and the occurrence is trie
   await waitFor(
     'the first is rejected',
     20_000,
-    async () => (await statesOf(stage, [rejected]))[0]?.retry === 1,
+    async () => ((await statesOf(stage, [rejected]))[0]?.retry ?? 0) >= 1,
   );
   expect(await statesOf(stage, [rejected])).toMatchObject([
     { status: 'SCHEDULED', last_error: 'unknown_topic' },
@@ -81,7 +81,8 @@ test('after a rejected occurrence its series goes on, and the occurrence is trie
   try {
     await untilFinal(stage, [id, rejected]);
     await reader.drain();
-    expect(startsOf({ ...stage, reader }, id)).toEqual([past, soon].map(basicOf));
+    // Across a rejected attempt the order does not hold.
+    expect(startsOf({ ...stage, reader }, id).sort()).toEqual([past, soon].map(basicOf));
   } finally {
     await reader.close();
   }
@@ -132,12 +133,15 @@ test('a change of the rule drops exceptions that are no occurrences any more and
 });
 
 test('what a former rule made due and what a new one does go out once each', async () => {
-  const [past, soon] = [Date.now() - 20 * HOUR, Date.now() + 1_500];
+  const [past, soon] = [Date.now() - 20 * HOUR, Date.now() + 3_000];
   const id = await scheduleSeries(stage, {
     scheduled_at: isoOf(past),
     recurrence: datesOf(soon, soon + 20 * HOUR),
   });
-  await waitFor('the past one is there', 20_000, () => arrivedOf(stage, id).length > 0);
+  await waitFor('the past one is confirmed', 20_000, async () => {
+    const { pending } = await storedSeries(stage, id);
+    return pending[0] === basicOf(soon);
+  });
   await query(
     stage.database.url,
     `select from scheduler.replace_event($1, row(null, $2, null, 'new', $3,

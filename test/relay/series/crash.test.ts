@@ -27,8 +27,7 @@ const EACH = 40;
 const kills: [step: LaneStep, after: number][] = [
   ['claimed', 1],
   ['sent', 1],
-  ['committed', 0],
-  ['committed', 3],
+  ['committed', 2],
   ['confirmed', 1],
 ];
 
