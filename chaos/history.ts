@@ -37,13 +37,25 @@ export interface EventVersion {
   readonly payload: string;
   /** the caller's own */
   readonly headers: Readonly<Record<string, string>>;
-  /** when it is due; microseconds are a fraction */
+  /** when it is due; microseconds are a fraction. Of a series: its start, in whole seconds */
   readonly instant: number;
+  /** of a series; an event that is none has none */
+  readonly rule?: Rule;
+}
+
+/** When a series recurs: so simple that nobody needs the scheduler to know its occurrences. */
+export interface Rule {
+  /** s */
+  readonly interval: number;
+  readonly count: number;
+  /** starts that are left out; they count */
+  readonly excluded: readonly number[];
 }
 
 export interface Operation {
   readonly kind: 'create' | 'replace' | 'cancel';
   readonly door: 'rest' | 'sql';
+  /** of an event, a series, or an instance of one: `<series>_<original start>` */
   readonly id: string;
   /** of create and replace: what was asked for */
   readonly version: EventVersion | null;
@@ -99,6 +111,8 @@ export interface FinalRow extends EventVersion {
   readonly status: Status;
   readonly retry: number;
   readonly lastError: string | null;
+  /** of a series; null: it is none */
+  readonly recurrence: string | null;
   readonly publishedAt: number | null;
   /** rejected attempts, oldest first */
   readonly attempts: readonly { readonly at: number; readonly code: string }[];

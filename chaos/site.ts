@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { query } from '../db/connect.ts';
 import { roleUrl } from '../db/roles.ts';
 import { startChild } from '../local/children.ts';
@@ -69,7 +71,13 @@ export async function openSite(venue: Venue, { seed, mutant }: SiteOptions): Pro
     PORT: '0',
     ...(mutant === null ? {} : { MUTANT: mutant }),
   };
-  const api = startChild({ name: 'api', program: 'api/main.ts', env, pass: () => undefined });
+  const apiLog = createWriteStream(join(folder, 'api.log'), { flags: 'a' });
+  const api = startChild({
+    name: 'api',
+    program: 'api/main.ts',
+    env,
+    pass: (line) => apiLog.write(`${line}\n`),
+  });
   const preload = mutant === null ? null : preloadOf();
   const relays = new Relays(RELAYS, { env, folder, preload });
   const apiDeaths: Death[] = [];
@@ -134,6 +142,7 @@ export async function openSite(venue: Venue, { seed, mutant }: SiteOptions): Pro
       closing = true;
       await workload.stop();
       await Promise.all([api.end(5_000), relays.stop()]);
+      apiLog.end();
       await audience.close();
     },
   };
@@ -147,12 +156,12 @@ function nameOf({ topic }: { readonly topic: string }): string {
   return topic;
 }
 
-/** Whether nothing is due soon, and no batch is open. */
+/** Whether nothing is due soon, no series waits for its occurrences, and no batch is open. */
 async function isAtRest(databaseUrl: string): Promise<boolean> {
   const [row] = await query<{ busy: boolean }>(
     databaseUrl,
     `select exists (select from scheduler_private.events
-        where due_at < clock_timestamp() + interval '1 minute')
+        where due_at < clock_timestamp() + interval '1 minute' or expand_by is not null)
       or exists (select from scheduler_private.batches) as busy`,
   );
   return row?.busy === false;

@@ -9,14 +9,15 @@ export interface Testimony {
 }
 
 const ROWS = `
-  select e.id, e.status, e.retry, e.last_error as "lastError", e.destination_topic as topic,
+  select e.id, e.status, e.retry, e.last_error as "lastError", e.destination_topic as topic, s.recurrence,
     c.key, translate(encode(c.payload, 'base64'), e'\\n', '') as payload, coalesce(c.headers, '{}') as headers,
     (extract(epoch from e.scheduled_instant) * 1000)::float8 as instant,
     (extract(epoch from e.published_at) * 1000)::float8 as "publishedAt",
     coalesce((select json_agg(json_build_object(
         'at', (extract(epoch from a.attempted_at) * 1000)::float8, 'code', a.code) order by a.attempt)
       from scheduler_private.attempts a where a.event_id = e.id), '[]') as attempts
-  from scheduler_private.events e left join scheduler_private.event_contents c on c.event_id = e.id`;
+  from scheduler_private.events e left join scheduler_private.event_contents c on c.event_id = e.id
+  left join scheduler_private.series s on s.event_id = e.id`;
 
 const AUDIT = `
   select id, (extract(epoch from at) * 1000)::float8 as at,

@@ -21,7 +21,14 @@ export const ofDatabase: readonly Mutant[] = [
   {
     name: 'open-batches-ignored',
     breaks: 'what a relay is publishing at the moment can still be changed and cancelled',
-    sql: [{ function: GUARD, find: "perform refuse('in_flight', 'id', v_id);", replace: 'null;' }],
+    sql: [
+      {
+        function: GUARD,
+        find: 'o.id = any (b.event_ids) limit 1',
+        replace: 'o.id = any (b.event_ids) where false limit 1',
+      },
+      { function: GUARD, find: 'where o.recurs limit 1', replace: 'where false limit 1' },
+    ],
     exposedBy: [],
   },
   {
@@ -64,8 +71,8 @@ export const ofDatabase: readonly Mutant[] = [
     sql: [
       {
         function: 'scheduler_private.claim',
-        find: 'row_number() over (order by e.due_at, k.i)',
-        replace: 'row_number() over (order by e.due_at desc, k.i)',
+        find: 'row_number() over (order by n.due_at, n.i, n.message_id)',
+        replace: 'row_number() over (order by n.due_at desc, n.i, n.message_id)',
       },
     ],
     // What piles up meanwhile goes out in large batches.
@@ -88,6 +95,32 @@ export const ofDatabase: readonly Mutant[] = [
       },
     ],
     exposedBy: ['postgres-crash'],
+  },
+  {
+    name: 'watermark-stays',
+    breaks: 'a series whose rule is changed does not know what it has published, and begins anew',
+    sql: [
+      {
+        function: 'scheduler_private.confirm',
+        find: '(select o from unnest(s.pending) o where o.instant = sent.last)',
+        replace: 's.watermark',
+      },
+    ],
+    // It takes more changes of series than there are in a round without faults.
+    exposedBy: ['kill'],
+  },
+  {
+    name: 'exceptions-ignored',
+    breaks:
+      'an instance that was changed or cancelled goes out as an occurrence of its series, too',
+    sql: [
+      {
+        function: 'scheduler_private.register_exceptions',
+        find: 'where o.instant <> v_instant order by o.instant',
+        replace: 'order by o.instant',
+      },
+    ],
+    exposedBy: [],
   },
   {
     name: 'one-attempt-too-few',

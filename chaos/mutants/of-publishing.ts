@@ -83,8 +83,8 @@ export const ofPublishing: readonly Mutant[] = [
     sql: [
       {
         function: 'scheduler_private.claim',
-        find: 'e.due_at <= v_now + v_settings.look_ahead',
-        replace: "e.due_at <= v_now + interval '1 second'",
+        find: 'v_until := v_now + v_settings.look_ahead;',
+        replace: "v_until := v_now + interval '1 second';",
       },
     ],
     exposedBy: [],

@@ -7,6 +7,7 @@ import type {
   Operation,
   TopicFacts,
 } from '../history.ts';
+import { type InstanceCase, isOfSeries, type SeriesCase, seriesCasesOf } from './series-cases.ts';
 
 /** Once that an event was on a topic, however often it was seen there. */
 export interface Sighting {
@@ -29,14 +30,30 @@ export interface Case {
 
 /** A history, and the same sorted by event. */
 export interface Evidence extends History {
+  /** of events that neither recur nor are instances */
   readonly cases: ReadonlyMap<string, Case>;
+  readonly series: ReadonlyMap<string, SeriesCase>;
 }
 
 export function evidenceOf(history: History): Evidence {
-  return { ...history, cases: casesOf(history) };
+  const all = [...casesOf(history).values()];
+  return {
+    ...history,
+    cases: new Map(all.filter((one) => !isOfSeries(one)).map((one) => [one.id, one])),
+    series: seriesCasesOf(all.filter(isOfSeries)),
+  };
 }
 
-/** Sorts a history by event; a record without ce_id is of the event ''. */
+/** Whatever is one message at most: events and the instances of series. */
+export function messagesOf({ cases, series }: Evidence): Case[] {
+  return [...cases.values(), ...instancesOf(series)];
+}
+
+export function instancesOf(series: Evidence['series']): InstanceCase[] {
+  return [...series.values()].flatMap(({ instances }) => [...instances.values()]);
+}
+
+/** Sorts a history by event, series and instance; a record without ce_id is of the event ''. */
 export function casesOf(history: History): Map<string, Case> {
   const operations = Map.groupBy(history.operations, ({ id }) => id);
   const audit = Map.groupBy(history.audit, ({ id }) => id);

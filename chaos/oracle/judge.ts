@@ -11,14 +11,17 @@ import { exactlyOnce } from './properties/exactly-once.ts';
 import { finalIsFinal } from './properties/final-is-final.ts';
 import { keyOrder } from './properties/key-order.ts';
 import { neverEarly } from './properties/never-early.ts';
+import { occurrences } from './properties/occurrences.ts';
 import { refusedChange } from './properties/refused-change.ts';
 import { restored } from './properties/restored.ts';
+import { seriesStatus } from './properties/series-status.ts';
 import { staysUp } from './properties/stays-up.ts';
 import { wholeOrNothing } from './properties/whole-or-nothing.ts';
 
 /** What is promised; the gravest first, for the first violation is the one that is told in full. */
 export const properties: readonly Property[] = [
   exactlyOnce,
+  occurrences,
   neverEarly,
   acknowledgedCancel,
   acknowledgedChange,
@@ -28,6 +31,7 @@ export const properties: readonly Property[] = [
   finalIsFinal,
   attempts,
   keyOrder,
+  seriesStatus,
   drained,
   restored,
   alarms,

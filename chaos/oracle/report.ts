@@ -1,4 +1,5 @@
 import type { EventVersion, History } from '../history.ts';
+import { recurrenceOf, seriesOfInstance } from '../series.ts';
 import type { Totals } from '../totals.ts';
 import type { Verdict, Violation } from '../verdict.ts';
 import { type Case, casesOf } from './cases.ts';
@@ -46,7 +47,9 @@ interface Line {
 
 function chronicle(history: History, { id, otherId }: Violation): string[] {
   const cases = casesOf(history);
-  const told = [id, otherId].flatMap((one) => cases.get(one ?? '') ?? []);
+  const named = [id, otherId].flatMap((one) => one ?? []);
+  const wanted = new Set(named.flatMap((one) => [seriesOfInstance(one) ?? one, one]));
+  const told = [...wanted].flatMap((one) => cases.get(one) ?? []);
   const lines = told.flatMap((one) => linesOf(one, history, told.length > 1));
   const times = lines.map(({ at }) => at);
   const begin = times.length > 0 ? Math.min(...times) : Number.NEGATIVE_INFINITY;
@@ -74,7 +77,7 @@ function linesOf(
   history: History,
   named: boolean,
 ): Line[] {
-  const of = named ? ` ${id.slice(0, 8)}` : '';
+  const of = named ? ` ${shortened(id)}` : '';
   const called = operations.map(({ kind, door, version, from, to, outcome, code }) => ({
     at: from,
     text: `call     ${of} ${kind} by ${door}: ${outcome}${code ? ` (${code})` : ''} after ${(to - from).toFixed(0)} ms${version ? `, ${content(version)}` : ''}`,
@@ -101,9 +104,15 @@ function linesOf(
   return [...called, ...changed, ...tried, ...written, ...delivered, ...due];
 }
 
-function content({ topic, key, payload, headers, instant }: EventVersion): string {
+/** Enough of an id to tell it from others: of an instance its original time, too. */
+function shortened(id: string): string {
+  const [event = '', start] = id.split('_');
+  return `${event.slice(0, 8)}${start === undefined ? '' : ` ${start.slice(9)}`}`;
+}
+
+function content({ topic, key, payload, headers, instant, rule }: EventVersion): string {
   const size = Buffer.byteLength(payload, 'base64');
-  return `${topic}, key ${key}, ${size} bytes ${start(payload)}, ${JSON.stringify(headers)}, due ${new Date(instant).toISOString()}`;
+  return `${topic}, key ${key}, ${size} bytes ${start(payload)}, ${JSON.stringify(headers)}, due ${new Date(instant).toISOString()}${rule ? `, ${recurrenceOf(rule).replace('\n', ', ')}` : ''}`;
 }
 
 /** Enough of a payload to tell it from others. */
@@ -115,7 +124,7 @@ function say(row: Case['row'] & object): string {
   const { id, status, retry, lastError, publishedAt } = row;
   const published =
     publishedAt === null ? '' : `, published ${new Date(publishedAt).toISOString()}`;
-  return `${id.slice(0, 8)} ${status}, retry ${retry}, last error ${lastError}${published}, ${content(row)}`;
+  return `${shortened(id)} ${status}, retry ${retry}, last error ${lastError}${published}, ${content(row)}`;
 }
 
 function offset(at: number, zero: number): string {

@@ -17,3 +17,8 @@ export const OK: Outcome = { outcome: 'ok', code: null };
 export function timeOf(instant: number): string {
   return new Date(instant).toISOString();
 }
+
+/** The same in whole seconds without offset: a wall time in UTC. */
+export function wallTimeOf(instant: number): string {
+  return timeOf(instant).slice(0, 19);
+}

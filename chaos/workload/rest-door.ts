@@ -1,5 +1,6 @@
 import type { EventVersion } from '../history.ts';
-import { type Door, OK, type Outcome, timeOf } from './door.ts';
+import { recurrenceOf } from '../series.ts';
+import { type Door, OK, type Outcome, timeOf, wallTimeOf } from './door.ts';
 
 /** ms after which a caller gives up */
 const PATIENCE = 5_000;
@@ -15,8 +16,11 @@ export function restDoor(base: string): Door {
   };
 }
 
-function body({ instant, topic, key, payload, headers }: EventVersion): object {
-  return { scheduledAt: timeOf(instant), destinationTopic: topic, key, payload, headers };
+function body({ instant, topic, key, payload, headers, rule }: EventVersion): object {
+  const when = rule
+    ? { scheduledAt: wallTimeOf(instant), timezone: 'UTC', recurrence: recurrenceOf(rule) }
+    : { scheduledAt: timeOf(instant) };
+  return { ...when, destinationTopic: topic, key, payload, headers };
 }
 
 async function call(url: string, method: string, json?: object): Promise<Outcome> {

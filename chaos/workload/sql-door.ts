@@ -1,12 +1,13 @@
 import pg from 'pg';
 import type { EventVersion } from '../history.ts';
-import { type Door, OK, type Outcome, timeOf } from './door.ts';
+import { recurrenceOf } from '../series.ts';
+import { type Door, OK, type Outcome, timeOf, wallTimeOf } from './door.ts';
 
 /** Connection lost, shut down, out of resources, broken: whether it took effect is not known. */
 const UNKNOWN = /^(08|53|57|58|XX)/;
 
 const INPUT =
-  'row($1, $2, null, $3, $4, null, null, null, null, null, null, $5, $6)::scheduler.event_input';
+  'row($1, $2, $7, $3, $4, null, $8, null, null, null, null, $5, $6)::scheduler.event_input';
 
 /**
  * @param url DSN of a login role that may schedule; its server may be away at any time
@@ -57,6 +58,11 @@ async function held(pool: pg.Pool, hold: number, sql: string, values: unknown[])
   }
 }
 
-function values(id: string, { instant, topic, key, payload, headers }: EventVersion): unknown[] {
-  return [id, timeOf(instant), Buffer.from(payload, 'base64'), topic, key, headers];
+function values(
+  id: string,
+  { instant, topic, key, payload, headers, rule }: EventVersion,
+): unknown[] {
+  const time = rule ? wallTimeOf(instant) : timeOf(instant);
+  const recurrence = rule ? ['UTC', recurrenceOf(rule)] : [null, null];
+  return [id, time, Buffer.from(payload, 'base64'), topic, key, headers, ...recurrence];
 }

@@ -1,5 +1,5 @@
 import type { Dice } from '../dice.ts';
-import type { EventVersion } from '../history.ts';
+import type { EventVersion, Rule } from '../history.ts';
 
 /** Where events go, by how often. */
 export interface Destinations {
@@ -28,6 +28,33 @@ export function randomVersion(dice: Dice, to: Destinations, now: number): EventV
       : {},
     instant: now + (dice.chance(3) ? 3_600_000 : dice.between(-500, 5_000)),
   };
+}
+
+/** A short series about now; not to a topic that goes away, where nobody could count its occurrences. */
+export function randomSeries(dice: Dice, to: Destinations, now: number): EventVersion {
+  const event = randomVersion(dice, to, now);
+  const instant = (Math.floor(now / 1000) + dice.between(-1, 3)) * 1000;
+  const interval = dice.chance(80) ? 1 : 2;
+  const count = dice.between(4, 6);
+  const left = instant + dice.between(0, count - 1) * interval * 1000;
+  return {
+    ...event,
+    topic: event.topic === to.fleeting ? dice.pick(to.steady) : event.topic,
+    instant,
+    rule: { interval, count, excluded: dice.chance(40) ? [left] : [] },
+  };
+}
+
+/** Another content for a series, fewer occurrences, or both. */
+export function revisedSeries(
+  dice: Dice,
+  to: Destinations,
+  { rule, ...series }: EventVersion & { readonly rule: Rule },
+): EventVersion {
+  const { topic, key, payload, headers } = randomSeries(dice, to, series.instant);
+  const count = dice.chance(60) ? dice.between(rule.excluded.length + 1, rule.count) : rule.count;
+  const content = dice.chance(60) ? { topic, key, payload, headers } : {};
+  return { ...series, ...content, rule: { ...rule, count } };
 }
 
 function destination(dice: Dice, to: Destinations): string {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dice, diceOf } from '../dice.ts';
-import type { EventVersion, Operation } from '../history.ts';
+import type { EventVersion, Operation, Rule } from '../history.ts';
+import { instanceId, startsOf } from '../series.ts';
 import type { Door } from './door.ts';
-import { type Destinations, randomVersion } from './versions.ts';
+import { type Destinations, randomSeries, randomVersion, revisedSeries } from './versions.ts';
 
-/** Callers that create, change and cancel all the time. */
+/** Callers that create, change and cancel events, series and instances of them all the time. */
 export interface Workload {
   /** every call so far, in the order of its end */
   readonly operations: readonly Operation[];
@@ -24,14 +25,22 @@ export interface WorkloadOptions {
 
 interface Known {
   readonly id: string;
+  /** when it is due; of a series: one of its starts */
   readonly instant: number;
+  /** of a series: as it was created */
+  readonly series: Series | null;
 }
+
+type Series = EventVersion & { readonly rule: Rule };
 
 /** ms */
 const NEAR = 400;
 
-/** How many of its latest events a caller may still change. */
-const REMEMBERED = 200;
+/** How many of the latest events, series and instances a caller may still change. */
+const REMEMBERED = 250;
+
+/** Percent of what is created. */
+const SERIES = 8;
 
 export function startWorkload({ seed, doors, destinations, pause }: WorkloadOptions): Workload {
   const operations: Operation[] = [];
@@ -51,20 +60,23 @@ export function startWorkload({ seed, doors, destinations, pause }: WorkloadOpti
     const kind = kindOf(dice, known.length);
     if (kind === 'create') {
       const id = randomUUID();
-      const version = randomVersion(dice, destinations, Date.now());
+      const made = dice.chance(SERIES) ? randomSeries : randomVersion;
+      const version = made(dice, destinations, Date.now());
       const outcome = await record(door, kind, id, version);
-      known.push({ id, instant: version.instant });
-      if (known.length > REMEMBERED) known.shift();
+      known.push(...knownOf(dice, id, version));
+      known.splice(0, Math.max(0, known.length - REMEMBERED));
       // As a caller should: the same again, until it knows.
       if (outcome === 'unknown' && dice.chance(50)) await record(door, kind, id, version);
       return;
     }
-    const { id, instant } = choose(dice, known);
+    const { id, instant, series } = choose(dice, known);
     // Many at the very moment at which the event is claimed.
     const ahead = instant - Date.now() - dice.between(-5, 35);
     if (ahead > 0 && ahead < NEAR) await sleep(ahead);
-    const version = kind === 'replace' ? randomVersion(dice, destinations, Date.now()) : null;
-    await record(door, kind, id, version);
+    const changed = series
+      ? revisedSeries(dice, destinations, series)
+      : randomVersion(dice, destinations, Date.now());
+    await record(door, kind, id, kind === 'replace' ? changed : null);
   }
 
   async function record(
@@ -92,6 +104,17 @@ export function startWorkload({ seed, doors, destinations, pause }: WorkloadOpti
       return stopped;
     },
   };
+}
+
+/** What can be changed of what was created: an event; a series, and each of its instances. */
+function knownOf(dice: Dice, id: string, version: EventVersion): Known[] {
+  const { rule, instant } = version;
+  if (!rule) return [{ id, instant, series: null }];
+  return startsOf(version).flatMap((start): Known[] => {
+    const instance = { id: instanceId(id, start), instant: start, series: null };
+    const whole = { id, instant: start, series: { ...version, rule } };
+    return dice.chance(35) ? [instance, whole] : [instance];
+  });
 }
 
 /** One of the events that are due next, if there is any; or whichever. */

@@ -1,4 +1,6 @@
+import { seriesOfInstance } from '../../series.ts';
 import type { Property } from '../../verdict.ts';
+import { messagesOf } from '../cases.ts';
 import { Tally } from '../tally.ts';
 
 const NAME = 'acknowledged-cancel';
@@ -9,7 +11,9 @@ export const acknowledgedCancel: Property = {
     'what was cancelled with the answer ok stays CANCELED, unchanged, and is never on a topic',
   judge(history) {
     const tally = new Tally(NAME);
-    for (const { id, operations, row, sightings } of history.cases.values()) {
+    // An instance without a row of its own is CANCELED with its series.
+    const seriesRow = (id: string) => history.series.get(seriesOfInstance(id) ?? '')?.whole.row;
+    for (const { id, operations, row, sightings } of messagesOf(history)) {
       const cancels = operations.filter((one) => one.kind === 'cancel' && one.outcome === 'ok');
       if (cancels.length === 0) continue;
       tally.check();
@@ -20,7 +24,7 @@ export const acknowledgedCancel: Property = {
           id,
           `its cancel was answered ok, and it is on ${record.topic}/${record.partition} offset ${record.offset}`,
         );
-      } else if (row?.status !== 'CANCELED') {
+      } else if ((row ?? seriesRow(id))?.status !== 'CANCELED') {
         tally.convict(
           id,
           `its cancel was answered ok, and it is ${row?.status ?? 'not in the database'}`,

@@ -1,18 +1,28 @@
 import type { EventVersion } from '../../history.ts';
 import type { Property } from '../../verdict.ts';
+import { instancesOf } from '../cases.ts';
 import { Tally } from '../tally.ts';
 import { differences, effectiveWrites, lastWrites, type Write, written } from '../versions.ts';
 
 const NAME = 'acknowledged-change';
 
-/** See `promise`. Of writes that overlap, any may be the last. */
+/**
+ * See `promise`. Of writes that overlap, any may be the last. An instance that a later rule of its
+ * series does not have is dropped.
+ */
 export const acknowledgedChange: Property = {
   name: NAME,
   promise:
     'a change that was answered ok is what arrives and what the database shows, unless a later one may have replaced it',
   judge(history) {
     const tally = new Tally(NAME);
-    for (const { id, operations, row, sightings } of history.cases.values()) {
+    const kept = instancesOf(history.series).filter(({ mayBeDropped }) => !mayBeDropped);
+    const series = [...history.series.values()].map(({ whole }) => whole);
+    for (const { id, operations, row, sightings } of [
+      ...history.cases.values(),
+      ...kept,
+      ...series,
+    ]) {
       const changed = operations.some(
         ({ kind, outcome }) => kind === 'replace' && outcome === 'ok',
       );

@@ -1,6 +1,6 @@
 import type { EventVersion, FinalRow, TopicFacts } from '../../history.ts';
 import type { Property } from '../../verdict.ts';
-import { type Case, topicsOf } from '../cases.ts';
+import { type Case, messagesOf, topicsOf } from '../cases.ts';
 import { Tally } from '../tally.ts';
 import { effectiveWrites } from '../versions.ts';
 
@@ -17,7 +17,7 @@ export const attempts: Property = {
   judge(history) {
     const tally = new Tally(NAME);
     const topics = topicsOf(history);
-    for (const one of history.cases.values()) {
+    for (const one of messagesOf(history)) {
       if (one.row === null) continue;
       tally.check();
       judgeCounts(one.row, tally);

@@ -1,4 +1,5 @@
 import type { Property } from '../../verdict.ts';
+import { messagesOf } from '../cases.ts';
 import { Tally } from '../tally.ts';
 import { allWrites, misprints, nearest } from '../versions.ts';
 
@@ -12,7 +13,7 @@ export const content: Property = {
   judge(history) {
     const tally = new Tally(NAME);
     const { ceSource } = history;
-    for (const { id, operations, row, sightings } of history.cases.values()) {
+    for (const { id, operations, row, sightings } of messagesOf(history)) {
       for (const { record } of sightings) {
         tally.check();
         const asked = nearest(record, allWrites(operations), ceSource);

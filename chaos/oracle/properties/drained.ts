@@ -8,9 +8,10 @@ export const drained: Property = {
   promise: 'in the end nothing due is left, no lane stands still and no batch is open',
   judge({ rows, lanes, dueBy }) {
     const tally = new Tally(NAME);
-    for (const { id, status, instant } of rows) {
+    for (const { id, status, instant, recurrence } of rows) {
       tally.check();
-      if (status === 'SCHEDULED' && instant <= dueBy) {
+      // Until when a series lasts is for `series-status` to say.
+      if (recurrence === null && status === 'SCHEDULED' && instant <= dueBy) {
         tally.convict(
           id,
           `it was due ${Math.round(dueBy - instant)} ms before the end, and is SCHEDULED`,

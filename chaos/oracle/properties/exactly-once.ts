@@ -1,6 +1,6 @@
 import type { FinalRow, TopicFacts } from '../../history.ts';
 import type { Property } from '../../verdict.ts';
-import { type Case, type Evidence, idOf, placeOf, topicsOf } from '../cases.ts';
+import { type Case, type Evidence, idOf, instancesOf, placeOf, topicsOf } from '../cases.ts';
 import { Tally } from '../tally.ts';
 import { lastWrites } from '../versions.ts';
 
@@ -20,7 +20,9 @@ export const exactlyOnce: Property = {
   judge(history) {
     const tally = new Tally(NAME);
     const topics = topicsOf(history);
-    for (const one of history.cases.values()) {
+    // What is no exception has no row: that is for `occurrences` to judge.
+    const exceptions = instancesOf(history.series).filter(({ row }) => row !== null);
+    for (const one of [...history.cases.values(), ...exceptions]) {
       tally.check();
       judgeCase(one, history, topics, tally);
     }

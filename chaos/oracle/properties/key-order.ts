@@ -20,7 +20,8 @@ interface Placed {
 /**
  * See `promise`. An event is claimed with all that is due on its lane, in order of the instants, but
  * for rows that somebody has locked. So the one due earlier comes first if it was stored before the
- * later one could be claimed, unless an operation on it may have held its row then.
+ * later one could be claimed, unless an operation on it may have held its row then. Instances of series
+ * are for `occurrences` to judge: when a relay had worked them out cannot be seen from outside.
  */
 export const keyOrder: Property = {
   name: NAME,

@@ -1,5 +1,5 @@
 import type { Property } from '../../verdict.ts';
-import type { Case, Evidence, Sighting } from '../cases.ts';
+import { type Case, type Evidence, messagesOf, type Sighting } from '../cases.ts';
 import { Tally } from '../tally.ts';
 import { allWrites, nearest, written } from '../versions.ts';
 
@@ -20,7 +20,7 @@ export const neverEarly: Property = {
     'nothing is visible before its instant, and a record bears the true time of its publishing, not before its instant',
   judge(history) {
     const tally = new Tally(NAME);
-    for (const one of history.cases.values()) {
+    for (const one of messagesOf(history)) {
       for (const sighting of one.sightings) {
         tally.check();
         judgeSighting(one, sighting, history, tally);

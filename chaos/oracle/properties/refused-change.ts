@@ -1,6 +1,6 @@
 import type { EventVersion, Operation } from '../../history.ts';
 import type { Property } from '../../verdict.ts';
-import type { Case } from '../cases.ts';
+import { type Case, instancesOf } from '../cases.ts';
 import { refusalOf } from '../refusals.ts';
 import { Tally } from '../tally.ts';
 import { allWrites, differences, effectiveWrites, type Write, written } from '../versions.ts';
@@ -13,15 +13,17 @@ export const refusedChange: Property = {
     'what was refused has no effect, and is refused for a reason that holds; nothing is cancelled unasked',
   judge(history) {
     const tally = new Tally(NAME);
-    for (const one of history.cases.values()) {
+    const series = [...history.series.values()].map(({ whole }) => whole);
+    for (const one of [...history.cases.values(), ...series]) {
       const refused = one.operations.filter(({ outcome }) => outcome === 'refused');
       for (const operation of refused) {
         tally.check();
         judgeReason(one, operation, tally);
       }
       judgeContent(one, history.ceSource, tally);
-      judgeStatus(one, tally);
     }
+    for (const one of instancesOf(history.series)) judgeContent(one, history.ceSource, tally);
+    for (const one of history.cases.values()) judgeStatus(one, tally);
     return tally.finding();
   },
 };

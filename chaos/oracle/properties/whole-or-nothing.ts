@@ -1,5 +1,5 @@
 import type { Property } from '../../verdict.ts';
-import type { Case } from '../cases.ts';
+import { type Case, instancesOf } from '../cases.ts';
 import { Tally } from '../tally.ts';
 import { allWrites, differences, effectiveWrites } from '../versions.ts';
 
@@ -15,7 +15,9 @@ export const wholeOrNothing: Property = {
     'an acknowledged event is in the database, an unacknowledged one is or is not, and what is there is whole: one version that was asked for',
   judge(history) {
     const tally = new Tally(NAME);
-    for (const one of history.cases.values()) {
+    const series = [...history.series.values()].map(({ whole }) => whole);
+    const exceptions = instancesOf(history.series).filter(({ row }) => row !== null);
+    for (const one of [...history.cases.values(), ...series, ...exceptions]) {
       tally.check();
       judgeCase(one, tally);
     }

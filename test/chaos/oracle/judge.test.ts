@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { judge, properties } from '../../../chaos/oracle/judge.ts';
 import { storyOf, tableOf } from '../../../chaos/oracle/report.ts';
 import { Totals } from '../../../chaos/totals.ts';
+import { publishedSeries } from './series-story.ts';
 import {
   audit,
   delivered,
@@ -68,6 +69,7 @@ test('a round in which all went well is convicted of nothing, and every property
       },
       rejected,
       canceled,
+      publishedSeries('s'),
       {
         lanes: [lane],
         incidents: [incident('kill', T, T + 100), incident('ledger-delete', T, T + 100)],

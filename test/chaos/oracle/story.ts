@@ -93,6 +93,7 @@ export function row(id: string, more: Partial<FinalRow> = {}): FinalRow {
     status,
     retry: more.attempts?.length ?? 0,
     lastError: null,
+    recurrence: null,
     publishedAt: status === 'PUBLISHED' ? T + 1_020 : null,
     attempts: [],
     ...more,
