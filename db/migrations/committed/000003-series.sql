@@ -1,5 +1,5 @@
 --! Previous: sha1:ab477a5b5d78a4257e506fc6caedd36f77021b6d
---! Hash: sha1:882488c1e6a7416013562f716aa951e4850c2487
+--! Hash: sha1:bbbc6aa574b45b64633a14fb42667a1047c87a0b
 --! Message: series
 
 -- What events have that recur.
@@ -582,9 +582,7 @@ create or replace view scheduler_private.series_state with (security_invoker = t
 select
   e.id,
   s.version,
-  e.status,
   s.missed,
-  s.revision,
   coalesce((
     select jsonb_agg(jsonb_build_object('number', r.number, 'start', extract(epoch from r.scheduled_local), 'timezone', r.timezone,
       'recurrence', r.recurrence, 'gap', r.gap, 'overlap', r.overlap, 'closedAt', extract(epoch from r.closed_at)) order by r.number)
@@ -593,9 +591,7 @@ select
     'recurrence', s.recurrence, 'gap', e.gap, 'overlap', e.overlap, 'closedAt', null) as revisions,
   case when s.watermark is not null then jsonb_build_object('instant', extract(epoch from (s.watermark).instant),
     'wall', extract(epoch from (s.watermark).wall), 'secondPass', (s.watermark).second_pass, 'revision', (s.watermark).revision) end as watermark,
-  extract(epoch from s.judged_until)::double precision as judged_until,
   extract(epoch from e.created_at)::double precision as created_at_seconds,
-  s.exhausted,
   s.starts_as_instant,
   extract(epoch from e.ends_instant - e.scheduled_instant)::double precision as length,
   e.ends_local is not null as ends_as_local
@@ -606,14 +602,10 @@ grant select on scheduler_private.series_state to scheduler_api, scheduler_engin
 comment on view scheduler_private.series_state is 'What is needed to expand series (recurrence/revised-series.ts): all their rules and how far they are. Instants in seconds since 1970-01-01T00:00:00Z, wall times in seconds since 1970-01-01T00:00:00 on that clock.';
 comment on column scheduler_private.series_state.id is 'Id of the series.';
 comment on column scheduler_private.series_state.version is 'Grows with every change.';
-comment on column scheduler_private.series_state.status is 'Where it stands.';
 comment on column scheduler_private.series_state.missed is 'Which overdue occurrences are published; null: all.';
-comment on column scheduler_private.series_state.revision is 'Number of its present rule.';
 comment on column scheduler_private.series_state.revisions is 'All its rules, in order: [{number, start, timezone, recurrence, gap, overlap, closedAt}]; the last is the present one.';
 comment on column scheduler_private.series_state.watermark is 'Occurrence up to which everything is dealt with; null: nothing yet.';
-comment on column scheduler_private.series_state.judged_until is 'Occurrences up to here were kept by the rule of missed.';
 comment on column scheduler_private.series_state.created_at_seconds is 'When it was created.';
-comment on column scheduler_private.series_state.exhausted is 'Whether nothing comes after what is expanded.';
 comment on column scheduler_private.series_state.starts_as_instant is 'Whether its start was given as an instant.';
 comment on column scheduler_private.series_state.length is 'Elapsed seconds from start to end of an instance; null: it has no end.';
 comment on column scheduler_private.series_state.ends_as_local is 'Whether its end was given as wall time.';
@@ -1524,7 +1516,6 @@ returns table (
   missed text,
   revisions jsonb,
   watermark jsonb,
-  judged_until double precision,
   created_at_seconds double precision,
   now_seconds double precision,
   checked boolean,
@@ -1537,7 +1528,7 @@ as $$
 begin
   perform lock_lane(p_lane, p_fence);
   return query
-    select t.id, t.version, t.missed, t.revisions, t.watermark, t.judged_until, t.created_at_seconds,
+    select t.id, t.version, t.missed, t.revisions, t.watermark, t.created_at_seconds,
       extract(epoch from coalesce(p_now, clock_timestamp()))::double precision,
       s.tz_version is not null,
       coalesce((
@@ -1802,7 +1793,7 @@ begin
   )
   update events e set
     scheduled_instant = d.starts,
-    ends_instant = greatest(d.starts, d.ends),
+    ends_instant = case when d.ends is not null then greatest(d.starts, d.ends) end,
     due_at = case when e.recurs or e.retry > 0 or not isfinite(e.due_at) then greatest(e.due_at, d.starts) else d.starts end
   from derived d where e.id = d.id;
   update events e set expand_by = least(e.expand_by, e.due_at, clock_timestamp()) where e.id = any (v_ids) and e.recurs;

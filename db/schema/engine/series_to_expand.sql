@@ -5,7 +5,6 @@ returns table (
   missed text,
   revisions jsonb,
   watermark jsonb,
-  judged_until double precision,
   created_at_seconds double precision,
   now_seconds double precision,
   checked boolean,
@@ -18,7 +17,7 @@ as $$
 begin
   perform lock_lane(p_lane, p_fence);
   return query
-    select t.id, t.version, t.missed, t.revisions, t.watermark, t.judged_until, t.created_at_seconds,
+    select t.id, t.version, t.missed, t.revisions, t.watermark, t.created_at_seconds,
       extract(epoch from coalesce(p_now, clock_timestamp()))::double precision,
       s.tz_version is not null,
       coalesce((

@@ -26,7 +26,7 @@ begin
   )
   update events e set
     scheduled_instant = d.starts,
-    ends_instant = greatest(d.starts, d.ends),
+    ends_instant = case when d.ends is not null then greatest(d.starts, d.ends) end,
     due_at = case when e.recurs or e.retry > 0 or not isfinite(e.due_at) then greatest(e.due_at, d.starts) else d.starts end
   from derived d where e.id = d.id;
   update events e set expand_by = least(e.expand_by, e.due_at, clock_timestamp()) where e.id = any (v_ids) and e.recurs;
