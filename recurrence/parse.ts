@@ -85,17 +85,17 @@ function* append<Item>(
   read: (text: string) => Item,
   meter: Meter,
 ): Work<void> {
-  const texts = values(line);
-  if (list.length + texts.length > limits.dates) {
-    const remedy = `At most ${limits.dates} are taken.`;
-    throw new RecurrenceError('too_large', line.name, 'has too many dates', remedy);
-  }
-  for (const text of texts) {
+  for (const text of values(line)) {
     list.push(read(text));
     meter.steps += STEPS_PER_DATE;
     if (meter.isDue()) {
       yield;
     }
+  }
+  // After the line, as SQL does: both name the same of two errors.
+  if (list.length > limits.dates) {
+    const remedy = `At most ${limits.dates} are taken.`;
+    throw new RecurrenceError('too_large', line.name, 'has too many dates', remedy);
   }
 }
 
