@@ -58,9 +58,9 @@ export const ofDatabase: readonly Mutant[] = [
     breaks: 'a change moves the event and leaves payload and headers as they were',
     sql: [
       {
-        function: 'scheduler.replace_event',
-        find: 'set payload = v.payload, key = v.key, headers = v.headers',
-        replace: 'set key = v.key',
+        function: 'scheduler_private.overwrite_event',
+        find: 'set payload = p_event.payload, key = p_event.key, headers = p_event.headers',
+        replace: 'set key = p_event.key',
       },
     ],
     exposedBy: [],

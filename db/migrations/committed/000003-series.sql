@@ -1,5 +1,5 @@
 --! Previous: sha1:ab477a5b5d78a4257e506fc6caedd36f77021b6d
---! Hash: sha1:bbbc6aa574b45b64633a14fb42667a1047c87a0b
+--! Hash: sha1:3fe5c8ed5e0bb28c3317155ca1ab6f17860c4589
 --! Message: series
 
 -- What events have that recur.
@@ -769,7 +769,7 @@ begin
     join series s on s.event_id = e.id
     cross join unnest(s.pending) o
     cross join lateral (select case when o.instant + e.max_lateness < p_now then 'missed' else e.why end as why) j
-    where o.instant <= p_until and j.why is not null
+    where (e.why is not null or e.max_lateness is not null) and o.instant <= p_until and j.why is not null
     order by e.id, j.why, o.instant desc
   loop
     perform pass_over(v_passed.id, v_passed.occurrence, v_passed.why);
@@ -1023,6 +1023,46 @@ alter function scheduler_private.revise_series(scheduler_private.normal_event) o
 revoke all on function scheduler_private.revise_series(scheduler_private.normal_event) from public;
 comment on function scheduler_private.revise_series(scheduler_private.normal_event) is 'The part of a change of a series that is not in events. A new rule closes a revision: occurrences up to now follow the old one, and exceptions of later ones are held until the relay has said whether their original starts are still occurrences.';
 --! EndIncluded series/revise_series.sql
+--! Included functions/overwrite_event.sql
+create or replace function scheduler_private.overwrite_event(
+  p_id text,
+  p_event scheduler_private.normal_event,
+  p_status text
+) returns scheduler.events
+language plpgsql volatile
+set search_path = scheduler_private, scheduler, pg_temp
+as $$
+begin
+  update events e set
+    lane = lane_of(coalesce(p_event.key, e.series_id, e.id), (select count(*) from lanes)),
+    timezone = p_event.timezone,
+    scheduled_local = (p_event.scheduled).local,
+    scheduled_instant = (p_event.scheduled).instant,
+    scheduled_second_pass = (p_event.scheduled).second_pass,
+    ends_local = (p_event.ends).local,
+    ends_instant = (p_event.ends).instant,
+    ends_second_pass = coalesce((p_event.ends).second_pass, false),
+    destination_topic = p_event.destination_topic,
+    gap = p_event.gap,
+    overlap = p_event.overlap,
+    max_lateness = p_event.max_lateness,
+    -- A series is due at its occurrences, an exception that is not settled not before it is.
+    due_at = case when e.recurs or e.due_at = 'infinity' then e.due_at else (p_event.scheduled).instant end,
+    updated_at = now()
+  where e.id = p_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(p_status, ''), 'SCHEDULED');
+  if not found then
+    perform refuse_unless_scheduled(p_id);
+    perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
+  end if;
+  update event_contents c set payload = p_event.payload, key = p_event.key, headers = p_event.headers
+  where c.event_id = p_id and (c.payload, c.key, c.headers) is distinct from (p_event.payload, p_event.key, p_event.headers);
+  return event(p_id);
+end
+$$;
+alter function scheduler_private.overwrite_event(text, scheduler_private.normal_event, text) owner to scheduler_owner;
+revoke all on function scheduler_private.overwrite_event(text, scheduler_private.normal_event, text) from public;
+comment on function scheduler_private.overwrite_event(text, scheduler_private.normal_event, text) is 'Gives an event, a series or an exception that is SCHEDULED other fields, all of them; status_mismatch unless p_status, if given, is that.';
+--! EndIncluded functions/overwrite_event.sql
 --! Included series/replace_instance.sql
 create or replace function scheduler_private.replace_instance(
   p_id text,
@@ -1038,7 +1078,6 @@ as $$
 declare
   v_id constant text := normal_id(p_id);
   v_series events;
-  v_is_new boolean;
   v normal_event;
 begin
   perform require_role('producer', 'operator');
@@ -1060,37 +1099,11 @@ begin
   v := normalise_event(p_event, '', (select s.max_message_bytes from settings s));
 
   perform lock_series(array[v_series.id]);
-  v_is_new := not exists (select from events e where e.id = v_id);
-  if v_is_new then
+  if not exists (select from events e where e.id = v_id) then
     perform refuse_in_flight(v_series.id);
-    p_occurrence := find_occurrence(v_id, p_occurrence, p_revision);
-    if coalesce(nullif(p_status, ''), 'SCHEDULED') <> 'SCHEDULED' then
-      perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
-    end if;
-    perform except_occurrence(v_series.id, p_occurrence);
+    perform except_occurrence(v_series.id, find_occurrence(v_id, p_occurrence, p_revision));
   end if;
-  update events e set
-    lane = lane_of(coalesce(v.key, v_series.id), (select count(*) from lanes)),
-    timezone = v.timezone,
-    scheduled_local = (v.scheduled).local,
-    scheduled_instant = (v.scheduled).instant,
-    scheduled_second_pass = (v.scheduled).second_pass,
-    ends_local = (v.ends).local,
-    ends_instant = (v.ends).instant,
-    ends_second_pass = coalesce((v.ends).second_pass, false),
-    destination_topic = v.destination_topic,
-    overlap = v.overlap,
-    max_lateness = v.max_lateness,
-    due_at = case when exists (select from exceptions x where x.event_id = v_id and not x.settled) then 'infinity' else (v.scheduled).instant end,
-    updated_at = now()
-  where e.id = v_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(p_status, ''), 'SCHEDULED');
-  if not found then
-    perform refuse_unless_scheduled(v_id);
-    perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
-  end if;
-  update event_contents c set payload = v.payload, key = v.key, headers = v.headers
-  where c.event_id = v_id and (c.payload, c.key, c.headers) is distinct from (v.payload, v.key, v.headers);
-  return event(v_id);
+  return overwrite_event(v_id, v, p_status);
 end
 $$;
 alter function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) owner to scheduler_owner;
@@ -1168,30 +1181,7 @@ begin
   elsif v_event.recurs then
     perform revise_series(v);
   end if;
-
-  update events e set
-    lane = lane_of(coalesce(v.key, v_id), (select count(*) from lanes)),
-    timezone = v.timezone,
-    scheduled_local = (v.scheduled).local,
-    scheduled_instant = (v.scheduled).instant,
-    scheduled_second_pass = (v.scheduled).second_pass,
-    ends_local = (v.ends).local,
-    ends_instant = (v.ends).instant,
-    ends_second_pass = coalesce((v.ends).second_pass, false),
-    destination_topic = v.destination_topic,
-    gap = v.gap,
-    overlap = v.overlap,
-    max_lateness = v.max_lateness,
-    due_at = case when e.recurs then e.due_at else (v.scheduled).instant end,
-    updated_at = now()
-  where e.id = v_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(replace_event.status, ''), 'SCHEDULED');
-  if not found then
-    perform refuse_unless_scheduled(v_id);
-    perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(replace_event.status, 60)));
-  end if;
-  update event_contents c set payload = v.payload, key = v.key, headers = v.headers
-  where c.event_id = v_id and (c.payload, c.key, c.headers) is distinct from (v.payload, v.key, v.headers);
-  return event(v_id);
+  return overwrite_event(v_id, v, replace_event.status);
 end
 $$;
 alter function scheduler.replace_event(text, scheduler.event_input, text) owner to scheduler_owner;
@@ -1581,7 +1571,9 @@ begin
           updated_at = coalesce(p_now, now())
         where e.status = 'SCHEDULED' and (e.id = v_one ->> 'id' or e.series_id = v_one ->> 'id');
       else
-        perform settle_exceptions(v_one ->> 'id', v_one -> 'settled', v_one -> 'dropped', p_now);
+        if v_one -> 'settled' <> '[]' or v_one -> 'dropped' <> '[]' then
+          perform settle_exceptions(v_one ->> 'id', v_one -> 'settled', v_one -> 'dropped', p_now);
+        end if;
         if v_one ->> 'passed' is not null then
           perform pass_over(v_one ->> 'id', read_occurrence(v_one -> 'passed'), 'missed');
         end if;
@@ -1782,10 +1774,11 @@ begin
   with derived as (
     select e.id, i.starts, i.ends
     from events e
+    cross join lateral (select coalesce(nullif(e.overlap, 'both'), 'first') as overlap) o
     cross join lateral (
-      select resolve_local(e.scheduled_local, e.timezone, case when e.scheduled_second_pass then 'last' else coalesce(nullif(e.overlap, 'both'), 'first') end) as starts,
+      select resolve_local(e.scheduled_local, e.timezone, case when e.scheduled_second_pass then 'last' else o.overlap end) as starts,
         case when e.ends_local is null then e.ends_instant
-          else resolve_local(e.ends_local, e.timezone, case when e.ends_second_pass then 'last' else coalesce(nullif(e.overlap, 'both'), 'first') end) end as ends
+          else resolve_local(e.ends_local, e.timezone, case when e.ends_second_pass then 'last' else o.overlap end) end as ends
     ) i
     where e.id = any (v_ids) and (i.starts, i.ends) is distinct from (e.scheduled_instant, e.ends_instant)
       -- What is being published is on its way.
@@ -1830,16 +1823,12 @@ language plpgsql
 as $$
 declare
   v_fingerprint bytea;
-  v_id text := '';
 begin
   v_fingerprint := scheduler_private.timezone_fingerprint();
   if v_fingerprint is not distinct from (select t.fingerprint from scheduler_private.timezone_database t) then
     return;
   end if;
-  while v_id is not null loop
-    v_id := scheduler_private.derive_instants_after(v_id, 1000);
-    commit;
-  end loop;
+  call scheduler.derive_instants();
   update scheduler_private.timezone_database set fingerprint = v_fingerprint, followed_at = now();
 end
 $$;

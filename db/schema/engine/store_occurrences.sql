@@ -25,7 +25,9 @@ begin
           updated_at = coalesce(p_now, now())
         where e.status = 'SCHEDULED' and (e.id = v_one ->> 'id' or e.series_id = v_one ->> 'id');
       else
-        perform settle_exceptions(v_one ->> 'id', v_one -> 'settled', v_one -> 'dropped', p_now);
+        if v_one -> 'settled' <> '[]' or v_one -> 'dropped' <> '[]' then
+          perform settle_exceptions(v_one ->> 'id', v_one -> 'settled', v_one -> 'dropped', p_now);
+        end if;
         if v_one ->> 'passed' is not null then
           perform pass_over(v_one ->> 'id', read_occurrence(v_one -> 'passed'), 'missed');
         end if;

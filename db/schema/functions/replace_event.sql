@@ -30,30 +30,7 @@ begin
   elsif v_event.recurs then
     perform revise_series(v);
   end if;
-
-  update events e set
-    lane = lane_of(coalesce(v.key, v_id), (select count(*) from lanes)),
-    timezone = v.timezone,
-    scheduled_local = (v.scheduled).local,
-    scheduled_instant = (v.scheduled).instant,
-    scheduled_second_pass = (v.scheduled).second_pass,
-    ends_local = (v.ends).local,
-    ends_instant = (v.ends).instant,
-    ends_second_pass = coalesce((v.ends).second_pass, false),
-    destination_topic = v.destination_topic,
-    gap = v.gap,
-    overlap = v.overlap,
-    max_lateness = v.max_lateness,
-    due_at = case when e.recurs then e.due_at else (v.scheduled).instant end,
-    updated_at = now()
-  where e.id = v_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(replace_event.status, ''), 'SCHEDULED');
-  if not found then
-    perform refuse_unless_scheduled(v_id);
-    perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(replace_event.status, 60)));
-  end if;
-  update event_contents c set payload = v.payload, key = v.key, headers = v.headers
-  where c.event_id = v_id and (c.payload, c.key, c.headers) is distinct from (v.payload, v.key, v.headers);
-  return event(v_id);
+  return overwrite_event(v_id, v, replace_event.status);
 end
 $$;
 alter function scheduler.replace_event(text, scheduler.event_input, text) owner to scheduler_owner;

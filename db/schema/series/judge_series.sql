@@ -29,7 +29,7 @@ begin
     join series s on s.event_id = e.id
     cross join unnest(s.pending) o
     cross join lateral (select case when o.instant + e.max_lateness < p_now then 'missed' else e.why end as why) j
-    where o.instant <= p_until and j.why is not null
+    where (e.why is not null or e.max_lateness is not null) and o.instant <= p_until and j.why is not null
     order by e.id, j.why, o.instant desc
   loop
     perform pass_over(v_passed.id, v_passed.occurrence, v_passed.why);

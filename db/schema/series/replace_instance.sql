@@ -12,7 +12,6 @@ as $$
 declare
   v_id constant text := normal_id(p_id);
   v_series events;
-  v_is_new boolean;
   v normal_event;
 begin
   perform require_role('producer', 'operator');
@@ -34,37 +33,11 @@ begin
   v := normalise_event(p_event, '', (select s.max_message_bytes from settings s));
 
   perform lock_series(array[v_series.id]);
-  v_is_new := not exists (select from events e where e.id = v_id);
-  if v_is_new then
+  if not exists (select from events e where e.id = v_id) then
     perform refuse_in_flight(v_series.id);
-    p_occurrence := find_occurrence(v_id, p_occurrence, p_revision);
-    if coalesce(nullif(p_status, ''), 'SCHEDULED') <> 'SCHEDULED' then
-      perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
-    end if;
-    perform except_occurrence(v_series.id, p_occurrence);
+    perform except_occurrence(v_series.id, find_occurrence(v_id, p_occurrence, p_revision));
   end if;
-  update events e set
-    lane = lane_of(coalesce(v.key, v_series.id), (select count(*) from lanes)),
-    timezone = v.timezone,
-    scheduled_local = (v.scheduled).local,
-    scheduled_instant = (v.scheduled).instant,
-    scheduled_second_pass = (v.scheduled).second_pass,
-    ends_local = (v.ends).local,
-    ends_instant = (v.ends).instant,
-    ends_second_pass = coalesce((v.ends).second_pass, false),
-    destination_topic = v.destination_topic,
-    overlap = v.overlap,
-    max_lateness = v.max_lateness,
-    due_at = case when exists (select from exceptions x where x.event_id = v_id and not x.settled) then 'infinity' else (v.scheduled).instant end,
-    updated_at = now()
-  where e.id = v_id and e.status = 'SCHEDULED' and e.status::text = coalesce(nullif(p_status, ''), 'SCHEDULED');
-  if not found then
-    perform refuse_unless_scheduled(v_id);
-    perform refuse('status_mismatch', 'status', format('It is SCHEDULED, not %s.', left(p_status, 60)));
-  end if;
-  update event_contents c set payload = v.payload, key = v.key, headers = v.headers
-  where c.event_id = v_id and (c.payload, c.key, c.headers) is distinct from (v.payload, v.key, v.headers);
-  return event(v_id);
+  return overwrite_event(v_id, v, p_status);
 end
 $$;
 alter function scheduler_private.replace_instance(text, scheduler.event_input, text, scheduler_private.occurrence, integer) owner to scheduler_owner;

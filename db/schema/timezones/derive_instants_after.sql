@@ -15,10 +15,11 @@ begin
   with derived as (
     select e.id, i.starts, i.ends
     from events e
+    cross join lateral (select coalesce(nullif(e.overlap, 'both'), 'first') as overlap) o
     cross join lateral (
-      select resolve_local(e.scheduled_local, e.timezone, case when e.scheduled_second_pass then 'last' else coalesce(nullif(e.overlap, 'both'), 'first') end) as starts,
+      select resolve_local(e.scheduled_local, e.timezone, case when e.scheduled_second_pass then 'last' else o.overlap end) as starts,
         case when e.ends_local is null then e.ends_instant
-          else resolve_local(e.ends_local, e.timezone, case when e.ends_second_pass then 'last' else coalesce(nullif(e.overlap, 'both'), 'first') end) end as ends
+          else resolve_local(e.ends_local, e.timezone, case when e.ends_second_pass then 'last' else o.overlap end) end as ends
     ) i
     where e.id = any (v_ids) and (i.starts, i.ends) is distinct from (e.scheduled_instant, e.ends_instant)
       -- What is being published is on its way.

@@ -3,16 +3,12 @@ language plpgsql
 as $$
 declare
   v_fingerprint bytea;
-  v_id text := '';
 begin
   v_fingerprint := scheduler_private.timezone_fingerprint();
   if v_fingerprint is not distinct from (select t.fingerprint from scheduler_private.timezone_database t) then
     return;
   end if;
-  while v_id is not null loop
-    v_id := scheduler_private.derive_instants_after(v_id, 1000);
-    commit;
-  end loop;
+  call scheduler.derive_instants();
   update scheduler_private.timezone_database set fingerprint = v_fingerprint, followed_at = now();
 end
 $$;
