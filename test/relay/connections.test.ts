@@ -52,14 +52,13 @@ test('after its LISTEN connection was cut a relay catches up with what was notif
 test('lane connections that are cut again and again in mid-burst lose and repeat nothing, and cost no attempts', async () => {
   const ids = await schedule(stage, { count: 3_000 });
   const relay = stage.relay({ settings: { BATCH_EVENTS: '10' } });
-  const batches = () => relay.steps.filter((step) => step === 'confirmed').length;
   let cuts = 0;
-  while (batches() < 250) {
+  for (let round = 0; round < 12; round += 1) {
     const before = relay.steps.length;
     await waitFor('it goes on', 20_000, () => relay.steps.length > before + 60);
     cuts += await cut('scheduler relay lane %');
   }
-  expect(cuts).toBeGreaterThan(8);
+  expect(cuts).toBeGreaterThan(24);
   await expectPublishedOnce(stage, ids);
   expect((await statesOf(stage, ids)).filter(({ retry }) => retry > 0)).toEqual([]);
 });
