@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../api/base64.ts';
 import type { ErrorCatalogue } from '../api/errors.ts';
 import type { EventRow } from '../api/events/event-row.ts';
-import type { EventJson, NewEvent } from './schemas.ts';
+import type { EventJson } from './schemas.ts';
 
 /** An event as REST gives it. */
 export function toJson({ payload, ...row }: EventRow): EventJson {
@@ -9,27 +9,16 @@ export function toJson({ payload, ...row }: EventRow): EventJson {
 }
 
 /**
- * The values of `input` in api/events/statements.ts.
+ * An event as REST takes it.
  * @throws ProblemError for a payload that is not Base64
  */
-export function inputValues(event: NewEvent, errors: ErrorCatalogue): unknown[] {
+export function fromJson<Event extends { readonly payload: string }>(
+  event: Event,
+  errors: ErrorCatalogue,
+): Omit<Event, 'payload'> & { readonly payload: Buffer } {
   const payload = decodeBase64(event.payload);
   if (typeof payload === 'string') {
     throw errors.refusal('invalid_payload', { field: 'payload', detail: payload });
   }
-  return [
-    event.id,
-    event.scheduledAt,
-    event.timezone,
-    payload,
-    event.destinationTopic,
-    event.endsAt,
-    event.recurrence,
-    event.gap,
-    event.overlap,
-    event.missed,
-    event.maxLateness,
-    event.key,
-    event.headers ? JSON.stringify(event.headers) : null,
-  ];
+  return { ...event, payload };
 }

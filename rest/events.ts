@@ -1,65 +1,25 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
-import type { Pool, QueryResultRow } from 'pg';
-import { runAs, type Statement } from '../api/database.ts';
-import type { ErrorCatalogue } from '../api/errors.ts';
-import type { EventRow } from '../api/events/event-row.ts';
-import type { EventStatements } from '../api/events/statements.ts';
+import { cancelEvent, replaceEvent } from '../api/events/change-event.ts';
+import type { EventsContext } from '../api/events/context.ts';
+import { readEvent, readStatus } from '../api/events/read-event.ts';
+import { scheduleEvent } from '../api/events/schedule-event.ts';
 import { callerOf } from '../api/identity.ts';
-import { cancelInstance, replaceInstance } from '../api/series/change-instance.ts';
-import type { SeriesContext } from '../api/series/context.ts';
-import { findInstance } from '../api/series/find-instance.ts';
-import { checkRecurrence } from '../api/series/given-recurrence.ts';
-import { checkNewSeries } from '../api/series/new-series.ts';
-import { checkId, narrowToInstance, refuseRecurrenceId } from './event-ids.ts';
-import { inputValues, toJson } from './event-json.ts';
+import { fromJson, toJson } from './event-json.ts';
 import {
   createdEventSchema,
-  type EventJson,
   eventSchema,
   eventStatusSchema,
   idSchema,
-  type NewEvent,
   newEventSchema,
   problemSchema,
   replacedEventSchema,
 } from './schemas.ts';
 
-export interface EventRoutesOptions {
-  readonly pool: Pool;
-  readonly errors: ErrorCatalogue;
-  readonly statements: EventStatements;
-  /** null: this schema has no series yet */
-  readonly series: SeriesContext | null;
-}
-
 const answers = { '4xx': problemSchema, '5xx': problemSchema };
 
 /** The routes of single events: one-off ones, series and instances. */
-export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async (
-  app,
-  { pool, errors, statements, series },
-) => {
-  async function ask<Row extends QueryResultRow>(
-    request: FastifyRequest,
-    statement: Statement,
-    values: readonly unknown[],
-  ): Promise<Row> {
-    const [row] = await runAs<Row>(pool, callerOf(request), statement, values);
-    if (!row) {
-      throw notFound(String(values[0]));
-    }
-    return row;
-  }
-
-  const notFound = (id: string) => errors.refusal('not_found', { field: 'id', detail: id });
-
-  function seriesOr404(id: string): SeriesContext {
-    if (!series) {
-      throw notFound(id);
-    }
-    return series;
-  }
+export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app, context) => {
+  const { errors } = context;
 
   app.post(
     '/events',
@@ -75,46 +35,25 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         const detail = 'An event begins as SCHEDULED.';
         throw errors.refusal('invalid_event', { field: 'status', detail });
       }
-      const values = inputValues(body, errors);
-      const warnings =
-        recurs(body) && series ? await checkNewSeries(series, callerOf(request), body) : [];
-      const { created, ...row } = await ask<EventRow & { created: boolean }>(
-        request,
-        statements.schedule,
-        values,
-      );
-      if (!created) {
-        return toJson(row);
+      const given = fromJson(body, errors);
+      const { event, created, warnings } = await scheduleEvent(context, callerOf(request), given);
+      if (created) {
+        reply.code(201).header('location', `/events/${event.id}`);
       }
-      reply.code(201).header('location', `/events/${row.id}`);
-      return warnings.length > 0 ? { ...toJson(row), warnings } : toJson(row);
+      return warnings.length > 0 ? { ...toJson(event), warnings } : toJson(event);
     },
   );
 
   app.get(
     '/events/:id',
     { schema: { params: idSchema, response: { 200: eventSchema, ...answers } } },
-    async (request) => {
-      const id = checkId(request.params.id, errors);
-      if (id.type === 'event') {
-        return toJson(await ask<EventRow>(request, statements.read, [id.id]));
-      }
-      const { event } = await findInstance(seriesOr404(id.id), callerOf(request), id);
-      return toJson(event);
-    },
+    async (request) => toJson(await readEvent(context, callerOf(request), request.params.id)),
   );
 
   app.get(
     '/events/:id/status',
     { schema: { params: idSchema, response: { 200: eventStatusSchema, ...answers } } },
-    async (request) => {
-      const id = checkId(request.params.id, errors);
-      if (id.type === 'event') {
-        return ask<Pick<EventJson, 'id' | 'status'>>(request, statements.readStatus, [id.id]);
-      }
-      const { event } = await findInstance(seriesOr404(id.id), callerOf(request), id);
-      return { id: event.id, status: event.status };
-    },
+    async (request) => readStatus(context, callerOf(request), request.params.id),
   );
 
   app.put(
@@ -127,21 +66,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
       },
     },
     async (request) => {
-      const id = checkId(request.params.id, errors);
-      const { body } = request;
-      if (id.type === 'instance') {
-        const values = inputValues(narrowToInstance(body, id, errors), errors);
-        const context = seriesOr404(id.id);
-        return toJson(await replaceInstance(context, callerOf(request), id, body.status, values));
-      }
-      refuseRecurrenceId(body, errors);
-      const values = inputValues(body, errors);
-      if (recurs(body) && series) {
-        await checkRecurrence(body, series.timezones, errors);
-      }
-      return toJson(
-        await ask<EventRow>(request, statements.replace, [id.id, body.status, ...values]),
-      );
+      const given = fromJson(request.body, errors);
+      return toJson(await replaceEvent(context, callerOf(request), request.params.id, given));
     },
   );
 
@@ -152,17 +78,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
     scope.patch<{ Params: { id: string } }>(
       '/events/:id/cancel',
       { schema: { params: idSchema, response: { 200: eventSchema, ...answers } } },
-      async (request) => {
-        const id = checkId(request.params.id, errors);
-        if (id.type === 'event') {
-          return toJson(await ask<EventRow>(request, statements.cancel, [id.id]));
-        }
-        return toJson(await cancelInstance(seriesOr404(id.id), callerOf(request), id));
-      },
+      async (request) => toJson(await cancelEvent(context, callerOf(request), request.params.id)),
     );
   });
 };
-
-function recurs(event: NewEvent): event is NewEvent & { recurrence: string } {
-  return Boolean(event.recurrence);
-}

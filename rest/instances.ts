@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { checkId } from '../api/events/read-event.ts';
 import { callerOf } from '../api/identity.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { findInstance } from '../api/series/find-instance.ts';
 import { readPage } from '../api/series/instance-page.ts';
 import { readStoredSeries } from '../api/series/stored-series.ts';
-import { checkId } from './event-ids.ts';
 import { toJson } from './event-json.ts';
 import { nextLink, readInstancesQuery } from './instances-query.ts';
 import { idSchema, instancesQuerySchema, instancesSchema, problemSchema } from './schemas.ts';

@@ -1,0 +1,13 @@
+import type { Pool } from 'pg';
+import type { ErrorCatalogue } from '../errors.ts';
+import type { SeriesContext } from '../series/context.ts';
+import type { EventStatements } from './statements.ts';
+
+/** What everything that has to do with events needs, whichever door a caller comes through. */
+export interface EventsContext {
+  readonly pool: Pool;
+  readonly errors: ErrorCatalogue;
+  readonly statements: EventStatements;
+  /** null: this schema has no series yet */
+  readonly series: SeriesContext | null;
+}
