@@ -10,6 +10,9 @@ export interface Statement {
   readonly text: string;
 }
 
+/** A pool of connections, or one of them in a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
 /**
  * A pool of connections as the login role of the API. Timestamps arrive as RFC 3339 text in UTC
  * with all their microseconds.
@@ -42,12 +45,12 @@ export function createPool(url: string, log: Logger): pg.Pool {
 }
 
 /**
- * Runs one statement as a caller, in a transaction and a round trip of its own.
+ * Runs one statement as a caller, in a round trip of its own; from a pool it is a transaction, too.
  * @returns the rows
  * @throws whatever the database refuses
  */
 export async function runAs<Row extends pg.QueryResultRow>(
-  pool: pg.Pool,
+  pool: Queryable,
   caller: Caller,
   statement: Statement,
   values: readonly unknown[],

@@ -1,11 +1,11 @@
-import type { Pool } from 'pg';
+import type { Queryable } from '../database.ts';
 import type { ErrorCatalogue } from '../errors.ts';
 import type { SeriesContext } from '../series/context.ts';
 import type { EventStatements } from './statements.ts';
 
 /** What everything that has to do with events needs, whichever door a caller comes through. */
 export interface EventsContext {
-  readonly pool: Pool;
+  readonly pool: Queryable;
   readonly errors: ErrorCatalogue;
   readonly statements: EventStatements;
   /** null: this schema has no series yet */
