@@ -71,8 +71,8 @@ export const ofDatabase: readonly Mutant[] = [
     sql: [
       {
         function: 'scheduler_private.claim',
-        find: 'row_number() over (order by n.due_at, n.i, n.message_id)',
-        replace: 'row_number() over (order by n.due_at desc, n.i, n.message_id)',
+        find: 'row_number() over (order by n.due_at, n.i, n.id)',
+        replace: 'row_number() over (order by n.due_at desc, n.i, n.id)',
       },
     ],
     // What piles up meanwhile goes out in large batches.

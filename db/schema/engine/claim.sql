@@ -21,6 +21,8 @@ language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
 -- To plan for a thousand ids anew each time costs more than the claim.
 set plan_cache_mode = force_generic_plan
+-- By index, however small the tables were when the plan was made: it is kept while they grow.
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -73,23 +75,24 @@ begin
   -- of the instant, too.
   return query
     with named as materialized (
-      select e.id as message_id, e.id, e.series_id, e.owner, e.destination_topic, e.scheduled_instant, e.max_lateness, e.due_at, k.i
+      select e.id, e.series_id, e.owner, e.destination_topic, e.scheduled_instant, e.max_lateness, e.due_at, k.i
       from unnest(v_ids) with ordinality as k (id, i)
       join events e on e.id = k.id
       union all
-      select instance_id(e.id, o.instant), e.id, e.id, e.owner, e.destination_topic, o.instant, null, o.instant, null
+      select e.id, e.id, e.owner, e.destination_topic, o.instant, null, o.instant, null
       from unnest(v_series) as k (id)
       join events e on e.id = k.id
       join series s on s.event_id = k.id
       cross join unnest(s.pending) as o
       where o.instant <= v_until
     ), due as materialized (
-      select row_number() over (order by n.due_at, n.i, n.message_id) as i, n.message_id, n.series_id, n.owner, n.destination_topic,
-        n.scheduled_instant, n.max_lateness, n.due_at,
+      select row_number() over (order by n.due_at, n.i, n.id) as i,
+        case when n.id = n.series_id then instance_id(n.id, n.scheduled_instant) else n.id end as message_id,
+        n.series_id, n.owner, n.destination_topic, n.scheduled_instant, n.max_lateness, n.due_at,
         c.event_id is not null as has_contents, c.payload, coalesce(c.key, n.series_id) as key,
         case when n.series_id is null then c.headers else c.headers || jsonb_build_object('scheduler-series-id', n.series_id) end as headers
       -- Every row that was locked gives one message at least: what is cut off comes later than all that is taken.
-      from (select * from named order by due_at, i, message_id limit p_limit) n
+      from (select * from named order by due_at, i, id limit p_limit) n
       left join event_contents c on c.event_id = n.id
     ), asked as materialized (
       select distinct d.owner, d.destination_topic from due d

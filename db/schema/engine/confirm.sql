@@ -6,6 +6,10 @@ create or replace function scheduler_private.confirm(
 ) returns boolean
 language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
+-- By index, however small the tables were when the plan was made: it is kept while they grow.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare

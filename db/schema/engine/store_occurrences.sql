@@ -7,6 +7,10 @@ create or replace function scheduler_private.store_occurrences(
 ) returns integer
 language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
+-- By index, however small the tables were when the plan was made: it is kept while they grow.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_stored integer := 0;

@@ -1,6 +1,10 @@
 create or replace function scheduler_private.judge_series(p_ids text[], p_now timestamptz, p_until timestamptz) returns text[]
 language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
+-- By index, however small the tables were when the plan was made: it is kept while they grow.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_left text[];

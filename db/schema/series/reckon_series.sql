@@ -1,6 +1,10 @@
 create or replace function scheduler_private.reckon_series(p_ids text[], p_now timestamptz default null) returns void
 language plpgsql volatile security definer
 set search_path = scheduler_private, pg_temp
+-- By index, however small the tables were when the plan was made: it is kept while they grow.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_now constant timestamptz := coalesce(p_now, clock_timestamp());
