@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { schemaVersion } from '../db/schema-version.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Caller } from './identity.ts';
+import type { Caller } from './identity/caller.ts';
 
 /** A prepared statement. Its first two parameters are the caller's identity and role. */
 export interface Statement {

@@ -65,7 +65,13 @@ const ownCodes: readonly ErrorCode[] = [
     code: 'invalid_token',
     httpStatus: 401,
     title: 'The token is not valid',
-    hint: 'Tokens are not supported yet: send no Authorization header.',
+    hint: 'Send one that is in force, signed by an issuer of JWT_ISSUERS for JWT_AUDIENCE.',
+  },
+  {
+    code: 'foreign_origin',
+    httpStatus: 403,
+    title: 'The request comes from another site',
+    hint: 'Send a token, or call the API by its own name from a program or a page of its own.',
   },
   {
     code: 'no_such_route',
@@ -102,6 +108,12 @@ const ownCodes: readonly ErrorCode[] = [
     httpStatus: 500,
     title: 'Internal error',
     hint: 'The log of the API says more.',
+  },
+  {
+    code: 'keys_unavailable',
+    httpStatus: 503,
+    title: 'The keys of the issuer of the token are away',
+    hint: 'Try again later.',
   },
   {
     code: 'database_unavailable',

@@ -7,10 +7,11 @@ import { instanceRoutes } from '../rest/instances.ts';
 import { collectMethods } from '../rest/methods.ts';
 import { answer, answerProblems, fromFastify } from '../rest/problems.ts';
 import { recurrenceRoutes } from '../rest/recurrence.ts';
+import type { IdentitySettings } from '../settings/identity.ts';
 import { checkSchemaVersion, createPool, readErrorCodes } from './database.ts';
 import { ErrorCatalogue } from './errors.ts';
 import { FIRST_VERSION_WITH_SERIES, statementsFor } from './events/statements.ts';
-import { decideAccess, identify } from './identity.ts';
+import { Authenticator, identify } from './identity/authenticator.ts';
 import { jsonParser } from './json.ts';
 import { RuleCache } from './series/rule-cache.ts';
 import { Timezones } from './series/timezones.ts';
@@ -21,7 +22,7 @@ export interface ApiOptions {
   readonly host: string;
   /** 0: any that is free */
   readonly port: number;
-  readonly anonymousIdentity: string | undefined;
+  readonly identity: IdentitySettings;
   readonly log: Logger;
 }
 
@@ -42,15 +43,12 @@ const BODY_LIMIT = 16 * 1024 * 1024;
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { log, host, port } = options;
-  const access = decideAccess(host, options.anonymousIdentity);
-  if (access.mode === 'anonymous') {
-    log.info(access.caller, 'requests without Authorization act as ANONYMOUS_IDENTITY');
-  }
   const pool = createPool(options.databaseUrl, log);
   const cleanUp = [() => pool.end()];
   try {
     const version = await checkSchemaVersion(pool);
     const errors = new ErrorCatalogue(await readErrorCodes(pool));
+    const authenticator = await Authenticator.create(host, options.identity, errors, log);
     const hasSeries = version >= FIRST_VERSION_WITH_SERIES;
     const timezones = hasSeries ? await Timezones.load(pool) : Timezones.ofNode();
     const series = hasSeries ? { pool, errors, timezones, rules: new RuleCache() } : null;
@@ -60,7 +58,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
     await app.register(healthRoutes, { pool, errors });
     await app.register(async (scope) => {
-      scope.addHook('onRequest', identify(access, errors));
+      scope.addHook('onRequest', identify(authenticator));
       const statements = statementsFor(version);
       await scope.register(eventRoutes, { pool, errors, statements, series });
       if (series) {
@@ -68,7 +66,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       }
       await scope.register(recurrenceRoutes, { errors, timezones });
       await scope.register(async (graphql) => {
-        const explorer = access.mode === 'local';
+        const explorer = authenticator.mode === 'local';
         const release = await addGraphql(graphql, {
           pool,
           errors,

@@ -5,7 +5,7 @@ import type { GraphQLError } from 'postgraphile/graphql';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PgV4SmartTagsPlugin } from 'postgraphile/presets/v4';
 import type { ErrorCatalogue } from '../api/errors.ts';
-import { callerOf } from '../api/identity.ts';
+import { callerOf } from '../api/identity/caller.ts';
 import { namesPlugin } from './names.ts';
 import { scalarsPlugin } from './scalars.ts';
 

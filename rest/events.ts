@@ -3,7 +3,7 @@ import { cancelEvent, replaceEvent } from '../api/events/change-event.ts';
 import type { EventsContext } from '../api/events/context.ts';
 import { readEvent, readStatus } from '../api/events/read-event.ts';
 import { scheduleEvent } from '../api/events/schedule-event.ts';
-import { callerOf } from '../api/identity.ts';
+import { callerOf } from '../api/identity/caller.ts';
 import { fromJson, toJson } from './event-json.ts';
 import {
   createdEventSchema,

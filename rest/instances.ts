@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { checkId } from '../api/events/read-event.ts';
-import { callerOf } from '../api/identity.ts';
+import { callerOf } from '../api/identity/caller.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { findInstance } from '../api/series/find-instance.ts';
 import { readPage } from '../api/series/instance-page.ts';

@@ -1,5 +1,6 @@
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
+import { type IdentitySettings, identityProperties, identitySettings } from './identity.ts';
 
 const optional = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -46,9 +47,7 @@ export const settingsSchema = Type.Object({
     maximum: 65535,
     description: 'Port that the API listens on.',
   }),
-  ANONYMOUS_IDENTITY: optional(
-    'Requests without `Authorization` act as this producer. Needed to listen on anything but loopback.',
-  ),
+  ...identityProperties,
   CREATE_MISSING_TOPICS: Type.Boolean({
     default: false,
     description:
@@ -98,7 +97,7 @@ export interface Settings {
   readonly deployment: string;
   readonly host: string;
   readonly port: number;
-  readonly anonymousIdentity: string | undefined;
+  readonly identity: IdentitySettings;
   readonly createMissingTopics: boolean;
   readonly dataDir: string | undefined;
   readonly services: 'auto' | 'native' | 'docker';
@@ -140,7 +139,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     deployment: read.DEPLOYMENT,
     host: read.HOST,
     port: read.PORT,
-    anonymousIdentity: read.ANONYMOUS_IDENTITY,
+    identity: identitySettings(read),
     createMissingTopics: read.CREATE_MISSING_TOPICS,
     dataDir: read.DATA_DIR,
     services: read.SERVICES,

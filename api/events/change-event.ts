@@ -1,5 +1,5 @@
 import type { ErrorCatalogue } from '../errors.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import { cancelInstance, replaceInstance } from '../series/change-instance.ts';
 import { checkRecurrence } from '../series/given-recurrence.ts';
 import type { EventsContext } from './context.ts';

@@ -1,7 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import { runAs, type Statement } from '../database.ts';
 import type { ErrorCatalogue, ProblemError } from '../errors.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from '../series/context.ts';
 import { findInstance } from '../series/find-instance.ts';
 import type { EventsContext } from './context.ts';

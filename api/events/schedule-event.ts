@@ -1,5 +1,5 @@
 import { runAs } from '../database.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import { checkNewSeries } from '../series/new-series.ts';
 import type { WarningText } from '../series/warnings.ts';
 import type { EventsContext } from './context.ts';

@@ -2,7 +2,7 @@ import { runAs, type Statement } from '../database.ts';
 import type { InstanceId } from '../events/event-id.ts';
 import type { EventRow } from '../events/event-row.ts';
 import { columns, eventInput, input, request, seriesColumns } from '../events/statements.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from './context.ts';
 import { findInstance, type Instance } from './find-instance.ts';
 

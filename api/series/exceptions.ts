@@ -3,7 +3,7 @@ import { runAs, type Statement } from '../database.ts';
 import { makeInstanceId } from '../events/event-id.ts';
 import type { EventRow } from '../events/event-row.ts';
 import { columns, request, seriesColumns } from '../events/statements.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from './context.ts';
 
 /** Which occurrence of its series an exception takes the place of. */

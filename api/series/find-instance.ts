@@ -1,7 +1,7 @@
 import { finishInSlices, type Revision } from '../../recurrence/index.ts';
 import type { InstanceId } from '../events/event-id.ts';
 import type { EventRow } from '../events/event-row.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from './context.ts';
 import { type Exception, type Original, readExceptions } from './exceptions.ts';
 import { instanceRow } from './instance-row.ts';

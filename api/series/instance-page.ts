@@ -1,7 +1,7 @@
 import { finishInSlices, Meter, type RevisedOccurrence } from '../../recurrence/index.ts';
 import { makeInstanceId } from '../events/event-id.ts';
 import type { EventRow } from '../events/event-row.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from './context.ts';
 import {
   type Exception,

@@ -1,6 +1,6 @@
 import { runAs, type Statement } from '../database.ts';
 import { request } from '../events/statements.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from './context.ts';
 import { checkRecurrence, type GivenRecurrence } from './given-recurrence.ts';
 import { describePast, describeWarnings, type WarningText } from './warnings.ts';

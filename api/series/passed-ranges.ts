@@ -1,7 +1,7 @@
 import type { Instant } from '../../recurrence/index.ts';
 import { runAs, type Statement } from '../database.ts';
 import { request } from '../events/statements.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from './context.ts';
 
 /** A stretch of a series whose occurrences were not published. */

@@ -7,7 +7,7 @@ import {
 import { runAs, type Statement } from '../database.ts';
 import type { EventRow } from '../events/event-row.ts';
 import { columns, request, seriesColumns } from '../events/statements.ts';
-import type { Caller } from '../identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { SeriesContext } from './context.ts';
 
 /** What scheduler_private.series_state tells of a series. */

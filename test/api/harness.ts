@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type Api, startApi } from '../../api/server.ts';
 import { createLog } from '../../runtime/log.ts';
+import type { TokenSettings } from '../../settings/identity.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
 
 export type Json = Record<string, unknown>;
@@ -33,6 +34,7 @@ export interface TestApi {
 
 export interface TestApiOptions {
   readonly anonymousIdentity?: string;
+  readonly tokens?: TokenSettings;
   /** another API on the database of a first one */
   readonly database?: TestDatabase;
 }
@@ -54,7 +56,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
     databaseUrl: database.apiUrl,
     host: '127.0.0.1',
     port: 0,
-    anonymousIdentity: options.anonymousIdentity,
+    identity: { anonymousIdentity: options.anonymousIdentity, tokens: options.tokens },
     log: createLog('api', 'debug', { write: (line) => log.push(line) }),
   });
   const request: TestApi['request'] = (method, path, body, headers) =>

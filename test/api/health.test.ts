@@ -194,7 +194,7 @@ const start = (databaseUrl: string) =>
     databaseUrl,
     host: '127.0.0.1',
     port: 0,
-    anonymousIdentity: undefined,
+    identity: { anonymousIdentity: undefined, tokens: undefined },
     log: pino({ level: 'silent' }),
   });
 

@@ -84,7 +84,7 @@ test('a reader sees them without payload, key and headers, and changes none', as
     const errors = new ErrorCatalogue(await readErrorCodes(pool));
     const timezones = await Timezones.load(pool);
     const context = { pool, errors, timezones, rules: new RuleCache() };
-    const reader = { identity: 'rita', role: 'reader' } as const;
+    const reader = { identity: 'rita', role: 'reader', expiresAt: null } as const;
     const series = (await readStoredSeries(context, reader, id)) as StoredSeries;
     const whole = { after: beginning, to: Number.POSITIVE_INFINITY, limit: null };
     const { events } = await readPage(context, reader, series, whole);

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startApi } from '../../api/server.ts';
-import { newEvent, type TestApi, testApi } from './harness.ts';
+import { startApi } from '../../../api/server.ts';
+import { newEvent, type TestApi, testApi } from '../harness.ts';
 
 let local: TestApi;
 let alice: TestApi;
@@ -103,7 +103,7 @@ describe.each([
       ];
       for (const { status, json, headers } of answers) {
         expect([status, json.code]).toEqual([401, 'invalid_token']);
-        expect(headers.get('www-authenticate')).toBe('Bearer');
+        expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
       }
     },
   );
@@ -124,16 +124,16 @@ test('identities do not leak from one request into the next on the same connecti
 });
 
 test.each(['0.0.0.0', '::', '192.0.2.1', 'scheduler.example', '127.0.0.1.example'])(
-  'listening on %s without ANONYMOUS_IDENTITY is refused, naming the setting',
+  'listening on %s with neither tokens nor ANONYMOUS_IDENTITY is refused, naming the settings',
   async (host) => {
     const start = startApi({
       databaseUrl: local.database.apiUrl,
       host,
       port: 0,
-      anonymousIdentity: undefined,
+      identity: { anonymousIdentity: undefined, tokens: undefined },
       log: pino({ level: 'silent' }),
     });
-    await expect(start).rejects.toThrow('ANONYMOUS_IDENTITY');
+    await expect(start).rejects.toThrow(/HOST.*JWT_ISSUERS.*ANONYMOUS_IDENTITY/);
   },
 );
 
@@ -142,7 +142,7 @@ test('listening everywhere with ANONYMOUS_IDENTITY works', async () => {
     databaseUrl: local.database.apiUrl,
     host: '0.0.0.0',
     port: 0,
-    anonymousIdentity: 'alice',
+    identity: { anonymousIdentity: 'alice', tokens: undefined },
     log: pino({ level: 'silent' }),
   });
   try {
