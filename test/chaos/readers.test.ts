@@ -3,10 +3,10 @@ import { expect, inject, test } from 'vitest';
 import type { Delivery, LogRecord } from '../../chaos/history.ts';
 import { readLive } from '../../chaos/readers/live.ts';
 import { readLog } from '../../chaos/readers/log.ts';
+import { Kafka, logLevel } from '../../examples/notifier/mended-kafkajs.ts';
 import { waitFor } from '../../local/wait.ts';
 import { loadSettings } from '../../settings/settings.ts';
 import { producing, testTopic } from '../harness/kafka.ts';
-import { Kafka, logLevel } from '../harness/mended-kafkajs.ts';
 
 const brokers = inject('kafkaBrokers');
 const folder = loadSettings().dataDir ?? '/tmp';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, KafkaMessage, Producer, ProducerConfig } from 'kafkajs';
+import { Kafka, logLevel } from '../../examples/notifier/mended-kafkajs.ts';
 import { waitFor } from '../../local/wait.ts';
-import { Kafka, logLevel } from './mended-kafkajs.ts';
 
 export interface Received {
   readonly topic: string;

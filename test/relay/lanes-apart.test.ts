@@ -1,4 +1,4 @@
-import '../harness/mended-kafkajs.ts';
+import '../../examples/notifier/mended-kafkajs.ts';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { type Answer, HORIZON, LIMIT } from '../../recurrence/comparison.ts';
 import type { Question } from '../../recurrence/random-rules.ts';
+import { virtualEnvironment } from '../virtual-environment.ts';
 
 const run = promisify(execFile);
 const folder = import.meta.dirname;
@@ -18,14 +19,8 @@ export type Oracle = (questions: readonly Question[]) => Promise<Answer[]>;
  * @param folder where it is kept between runs
  */
 export async function dateutil(into: string): Promise<Oracle> {
-  const venv = join(into, 'python');
-  const python = join(venv, 'bin', 'python');
-  if (!existsSync(join(venv, 'ready'))) {
-    await run('python3', ['-m', 'venv', '--clear', venv]);
-    const packages = ['python-dateutil==2.9.0.post0', 'tzdata==2025.2'];
-    await run(python, ['-m', 'pip', '--quiet', 'install', ...packages]);
-    await run('touch', [join(venv, 'ready')]);
-  }
+  const packages = ['python-dateutil==2.9.0.post0', 'tzdata==2025.2'];
+  const python = await virtualEnvironment(join(into, 'python'), packages);
   // The zones of the package, not of the system, which may be old.
   const environment = { ...process.env, PYTHONTZPATH: '' };
   return async (questions) => {

@@ -2,8 +2,8 @@
  * kafkajs 2.2.4 shows a read_committed consumer messages of aborted transactions: its filter takes
  * one aborted transaction from the broker's list per message, so that where two overlap the first
  * message of the second one passes. Here is a kafkajs with a filter in its place that takes all that
- * have begun, so that tests and chaos judge the scheduler and not the consumer. A copy of its own:
- * whoever imports kafkajs itself, before or after, has it as it is.
+ * have begun: the notifier must not mail what was never published, nor tests and chaos judge the
+ * scheduler by it. A copy of its own: whoever imports kafkajs itself, before or after, has it as it is.
  */
 import { createRequire } from 'node:module';
 
