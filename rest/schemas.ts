@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import type { EventStatus } from '../api/events/event-row.ts';
+import type { EventStatus } from '../api/events/event-status.ts';
 
 /**
  * The one source of what REST takes and gives: validation, types and, later, the OpenAPI

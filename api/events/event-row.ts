@@ -1,4 +1,4 @@
-export type EventStatus = 'SCHEDULED' | 'PUBLISHED' | 'CANCELED' | 'FAILED';
+import type { EventStatus } from './event-status.ts';
 
 /** An event, a series or an instance as `scheduler.events` has it. Moments are RFC 3339 text. */
 export interface EventRow {

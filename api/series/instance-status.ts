@@ -1,5 +1,5 @@
 import type { RevisedOccurrence } from '../../recurrence/index.ts';
-import type { EventStatus } from '../events/event-row.ts';
+import type { EventStatus } from '../events/event-status.ts';
 import type { PassedRange } from './passed-ranges.ts';
 import type { StoredSeries } from './stored-series.ts';
 
