@@ -53,7 +53,8 @@ async function install() {
         ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'],
         checkout,
       );
-      if (!nodeWorks()) await mustRun(process.execPath, [NODE_SCRIPT], join(modules, 'node'));
+      // Not by the Node that runs this: where npm started it that was the one in node_modules, now gone.
+      if (!nodeWorks()) await mustRun('node', [NODE_SCRIPT], join(modules, 'node'));
       if (!nodeWorks()) throw new Error(`${node} does not run: remove node_modules and try again`);
     },
   );
