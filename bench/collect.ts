@@ -10,8 +10,11 @@ export interface Arrival {
 /** How long to wait for more than there should be. */
 const SETTLE = 1_000;
 
-/** Reads the site's topic until as many messages as expected are there, and a little longer. */
-export async function collect(site: Site, expected: number): Promise<Arrival[]> {
+/**
+ * Reads the site's topic until as many messages as expected are there, and a little longer.
+ * @param expected may be known only later
+ */
+export async function collect(site: Site, expected: number | Promise<number>): Promise<Arrival[]> {
   const consumer = site.kafka.consumer({
     groupId: `${site.topic}-reader`,
     readUncommitted: false,
@@ -31,7 +34,8 @@ export async function collect(site: Site, expected: number): Promise<Arrival[]> 
       }
     },
   });
-  while (arrivals.length < expected) await sleep(100);
+  const count = await expected;
+  while (arrivals.length < count) await sleep(100);
   await sleep(SETTLE);
   await consumer.disconnect();
   return arrivals;

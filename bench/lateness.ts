@@ -18,23 +18,23 @@ export async function lateness(site: Site): Promise<Record<string, number>> {
   await site.schedule(count, LEAD, 1 / options.rate);
   say(`${count} events at ${options.rate} a second`);
   const arrivals = await collect(site, count);
-  const counted = arrivals
-    .slice(uncounted)
-    .map((arrival) => arrival.lateness)
-    .sort((a, b) => a - b);
+  return {
+    ...quantiles(arrivals.slice(uncounted).map((arrival) => arrival.lateness)),
+    events: arrivals.length,
+    distinct: new Set(arrivals.map((arrival) => arrival.id)).size,
+  };
+}
+
+/** @param latenesses ms */
+export function quantiles(latenesses: readonly number[]): Record<string, number> {
+  const sorted = latenesses.toSorted((a, b) => a - b);
   const quantile = (q: number) =>
-    round(counted[Math.floor(q * (counted.length - 1))] ?? Number.NaN);
+    Math.round((sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN) * 10) / 10;
   return {
     'p50 ms': quantile(0.5),
     'p90 ms': quantile(0.9),
     'p99 ms': quantile(0.99),
     'max ms': quantile(1),
     'min ms': quantile(0),
-    events: arrivals.length,
-    distinct: new Set(arrivals.map((arrival) => arrival.id)).size,
   };
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

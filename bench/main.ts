@@ -8,29 +8,31 @@ import { describeEnvironment } from './environment.ts';
 import { idle } from './idle.ts';
 import { lateness } from './lateness.ts';
 import { recurrence } from './recurrence.ts';
+import { rest } from './rest.ts';
 import { series } from './series.ts';
 import { prepareSite } from './site.ts';
 
-const usage = `npm run bench -- burst|series|lateness|idle|recurrence [options]
+const usage = `npm run bench -- burst|series|lateness|idle|rest|recurrence [options]
 
   burst     events due at one instant, until all are confirmed
   series    overdue occurrences, expansion included: of many series, then of one
   lateness  events at a steady rate, as a read_committed consumer sees them
   idle      CPU and memory of relay and API with nothing to do
+  rest      creations one by one and in batches, reads of a status; lateness beside creations
   recurrence  next occurrences and long lists, beside rrule.js and ical.js; needs no services
 
   --events N    burst, series: how many (100000)
   --bytes N     size of a payload (200)
   --rate N      lateness: events a second (200)
-  --seconds N   lateness, idle: how long (20)
-  --warm-up N   lateness: seconds before that are not counted; a cold JVM is slow (20)
+  --seconds N   lateness, idle, rest: how long, each (20)
+  --warm-up N   lateness, rest: seconds before that are not counted; a cold JVM is slow (20)
   --lanes N     number of lanes (4)
   --ahead N     settings.look_ahead in milliseconds (0)
   --waiting N   burst, lateness: events that wait far in the future beside it (0)
   --waiting-series N  burst: endless series that wait beside it (0)
 `;
 
-const scenarios = { burst, series, lateness, idle };
+const scenarios = { burst, series, lateness, idle, rest };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

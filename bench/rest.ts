@@ -1,0 +1,90 @@
+import { collect } from './collect.ts';
+import { quantiles } from './lateness.ts';
+import { load } from './load.ts';
+import type { Site } from './site.ts';
+
+const CONNECTIONS = 64;
+const BATCH = 1_000;
+const BATCH_CONNECTIONS = 4;
+/** seconds that a JIT and a connection pool take to be what they are in the long run */
+const WARM_UP = 5;
+/** ms between a creation and its instant where lateness is measured */
+const AHEAD = 3_000;
+
+/** What REST takes: single creations, batches, reads of a status; lateness at half the rate of creations. */
+export async function rest(site: Site): Promise<Record<string, number>> {
+  const { options, say } = site;
+  const { seconds } = options;
+  const { rest: api = '' } = await (await site.start('api')).ready;
+  const far = event(site, '2099-01-01T00:00:00Z');
+  const creations = { url: api, next: () => ({ path: '/events', body: far }) };
+
+  say('warming up');
+  await load({ ...creations, connections: CONNECTIONS, seconds: WARM_UP });
+  say(`single creations, ${CONNECTIONS} connections`);
+  const single = await load({ ...creations, connections: CONNECTIONS, seconds });
+
+  const batch = `[${Array.from({ length: BATCH }, () => far).join()}]`;
+  say(`batches of ${BATCH}, ${BATCH_CONNECTIONS} connections`);
+  const batches = await load({
+    url: api,
+    connections: BATCH_CONNECTIONS,
+    seconds,
+    next: () => ({ path: '/events/batch', body: batch }),
+  });
+
+  const { rows } = await site.database.query<{ id: string }>(
+    'select id from scheduler_private.events limit 10000',
+  );
+  let read = 0;
+  say(`status, ${CONNECTIONS} connections`);
+  const statuses = await load({
+    url: api,
+    method: 'GET',
+    connections: CONNECTIONS,
+    seconds,
+    next: () => ({ path: `/events/${rows[read++ % rows.length]?.id}/status` }),
+  });
+
+  const rate = Math.round(single.perSecond / 2);
+  say(`lateness at ${rate} creations a second`);
+  const late = await latenessAt(site, api, rate);
+  return {
+    'POST /events: per second': Math.round(single.perSecond),
+    'POST /events: p50 ms': single.p50,
+    'POST /events: p99 ms': single.p99,
+    'POST /events/batch: events per second': Math.round(batches.perSecond * BATCH),
+    'GET /events/{id}/status: per second': Math.round(statuses.perSecond),
+    'GET /events/{id}/status: p99 ms': statuses.p99,
+    'at half the rate of POST: creations per second': rate,
+    ...late,
+  };
+}
+
+/** Creations at a steady rate, each due some seconds later, while relay and consumer work beside it. */
+async function latenessAt(site: Site, api: string, rate: number): Promise<Record<string, number>> {
+  await site.start('relay');
+  const seconds = site.options['warm-up'] + site.options.seconds;
+  const answered = load({
+    url: api,
+    connections: CONNECTIONS,
+    seconds,
+    rate,
+    next: () => ({
+      path: '/events',
+      body: event(site, new Date(Date.now() + AHEAD).toISOString()),
+    }),
+  });
+  const arrivals = await collect(
+    site,
+    answered.then((result) => result.answered),
+  );
+  const counted = arrivals.slice(rate * site.options['warm-up']);
+  const late = quantiles(counted.map(({ lateness }) => lateness));
+  return { ...late, 'arrived there': arrivals.length };
+}
+
+function event({ options, topic }: Site, scheduledAt: string): string {
+  const payload = Buffer.alloc(options.bytes, 'x').toString('base64');
+  return JSON.stringify({ scheduledAt, payload, destinationTopic: topic });
+}
