@@ -41,6 +41,16 @@ export class ProblemError extends Error {
   }
 }
 
+/** An error of one item of a list: the item's index before its field. */
+export function inItem(error: unknown, index: number): unknown {
+  if (!(error instanceof ProblemError)) {
+    return error;
+  }
+  const { problem, headers, cause } = error;
+  const field = problem.field ? `[${index}].${problem.field}` : `[${index}]`;
+  return new ProblemError({ ...problem, field }, headers, cause);
+}
+
 /** What SQL cannot say, because it never saw the request or did not answer. */
 const ownCodes: readonly ErrorCode[] = [
   {

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { addGraphql } from '../graphql/routes.ts';
+import { batchRoutes } from '../rest/batch.ts';
 import { eventRoutes } from '../rest/events.ts';
 import { healthRoutes } from '../rest/health.ts';
 import { instanceRoutes } from '../rest/instances.ts';
@@ -62,6 +63,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       const statements = statementsFor(version);
       await scope.register(eventRoutes, { pool, errors, statements, series });
       if (series) {
+        await scope.register(batchRoutes, series);
         await scope.register(instanceRoutes, series);
       }
       await scope.register(recurrenceRoutes, { errors, timezones });

@@ -22,3 +22,14 @@ export function fromJson<Event extends { readonly payload: string }>(
   }
   return { ...event, payload };
 }
+
+/** @throws ProblemError for a new event that says it has a status other than the one that it gets */
+export function refuseStatus(
+  { status }: { readonly status?: string | null | undefined },
+  errors: ErrorCatalogue,
+): void {
+  if (status && status !== 'SCHEDULED') {
+    const detail = 'An event begins as SCHEDULED.';
+    throw errors.refusal('invalid_event', { field: 'status', detail });
+  }
+}

@@ -4,7 +4,7 @@ import type { EventsContext } from '../api/events/context.ts';
 import { readEvent, readStatus } from '../api/events/read-event.ts';
 import { scheduleEvent } from '../api/events/schedule-event.ts';
 import { callerOf } from '../api/identity/caller.ts';
-import { fromJson, toJson } from './event-json.ts';
+import { fromJson, refuseStatus, toJson } from './event-json.ts';
 import {
   createdEventSchema,
   eventSchema,
@@ -30,12 +30,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
       },
     },
     async (request, reply) => {
-      const { body } = request;
-      if (body.status && body.status !== 'SCHEDULED') {
-        const detail = 'An event begins as SCHEDULED.';
-        throw errors.refusal('invalid_event', { field: 'status', detail });
-      }
-      const given = fromJson(body, errors);
+      refuseStatus(request.body, errors);
+      const given = fromJson(request.body, errors);
       const { event, created, warnings } = await scheduleEvent(context, callerOf(request), given);
       if (created) {
         reply.code(201).header('location', `/events/${event.id}`);

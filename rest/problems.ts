@@ -72,7 +72,11 @@ function fromViolation(
     return errors.refusal(codeOf(field), { field, detail: 'It is missing.' });
   }
   if (path === '' && context === 'body') {
-    return errors.refusal('invalid_event', { detail: 'The body is not a JSON object.' });
+    const detail =
+      violation.keyword === 'maxItems'
+        ? `It has more than ${violation.params.limit} items.`
+        : `The body is not a JSON ${violation.params.type}.`;
+    return errors.refusal('invalid_event', { detail });
   }
   // Headers may be a string, but only an empty one: maxLength.
   const [type] = [violation.keyword === 'maxLength' ? 'object' : violation.params.type].flat();
@@ -81,15 +85,17 @@ function fromViolation(
 }
 
 function codeOf(field: string): string {
-  return fieldErrors[field.split('.', 1)[0] ?? ''] ?? 'invalid_event';
+  const [, name = ''] = /^(?:\[\d+\]\.)?([^.]*)/.exec(field) ?? [];
+  return fieldErrors[name] ?? 'invalid_event';
 }
 
-/** A JSON pointer in the notation of our errors. */
+/** A JSON pointer in the notation of our errors. Only whole bodies are arrays. */
 function toJsonPath(pointer: string): string {
   return pointer
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((step, depth) => (depth === 0 && /^\d+$/.test(step) ? `[${step}]` : step))
     .join('.');
 }
 

@@ -211,3 +211,20 @@ export const fieldErrors: Readonly<Record<string, string>> = {
   maxLateness: 'invalid_duration',
   headers: 'invalid_headers',
 };
+
+/** Body of POST /events/batch. */
+export const newEventsSchema = Type.Array(newEventSchema, {
+  maxItems: 10_000,
+  description: 'At most 10,000 events, each with an id of its own.',
+});
+
+/** Answer of POST /events/batch. */
+export const batchedEventsSchema = Type.Array(
+  Type.Object({
+    id: text('As it was given, or made by the server.'),
+    status: statusSchema,
+    created: Type.Boolean({ description: 'False: the same creation was there already.' }),
+    warnings: Type.Optional(warningsSchema),
+  }),
+  { description: 'What became of each, in the order given.' },
+);

@@ -3,6 +3,7 @@ import {
   finishInSlices,
   type Gap,
   type Instant,
+  Meter,
   type Overlap,
   parse,
   RecurrenceError,
@@ -37,6 +38,7 @@ const OVERLAPS: readonly string[] = ['first', 'last', 'both'] satisfies Overlap[
 /**
  * Reads a recurrence and refuses what cannot be expanded; SQL checks no more than its grammar.
  * @param now where past occurrences end, seconds; absent: they are not counted
+ * @param meter of all that is checked together, so that many small pieces of work rest, too
  * @throws ProblemError 400 that names the field
  */
 export async function checkRecurrence(
@@ -44,10 +46,11 @@ export async function checkRecurrence(
   timezones: Timezones,
   errors: ErrorCatalogue,
   now?: Instant,
+  meter = new Meter(),
 ): Promise<CheckedRecurrence> {
   try {
     const series = await timezones.use((zones) => buildSeries(given, zones, errors));
-    return { series, warnings: await finishInSlices(check(series, now)) };
+    return { series, warnings: await finishInSlices(check(series, now, meter)) };
   } catch (error) {
     throw error instanceof RecurrenceError
       ? errors.refusal('invalid_recurrence', { field: 'recurrence', detail: error.message })

@@ -8,6 +8,8 @@ create table scheduler_private.event_contents (
 alter table scheduler_private.event_contents owner to scheduler_owner;
 alter table scheduler_private.event_contents enable row level security;
 alter table scheduler_private.event_contents force row level security;
+-- For lists: here, because a row of events is indexed again by every change of its status.
+create index event_contents_by_owner on scheduler_private.event_contents (owner, event_id);
 -- Payloads are often compressed or encrypted already; out of line they are never copied again.
 alter table scheduler_private.event_contents alter column payload set storage external;
 comment on table scheduler_private.event_contents is 'What is sent: apart from the state, so that a change of status never rewrites it and readers do not see it.';

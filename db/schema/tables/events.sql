@@ -54,6 +54,8 @@ create index events_due on scheduler_private.events (lane, due_at) where due_at 
 create index events_final on scheduler_private.events (updated_at) where due_at is null and series_id is null;
 create index events_to_expand on scheduler_private.events (lane, expand_by) where expand_by is not null;
 create index events_of_series on scheduler_private.events (series_id, scheduled_instant, id) where series_id is not null;
+create index events_failed on scheduler_private.events (id) where status = 'FAILED';
+create index events_canceled on scheduler_private.events (id) where status = 'CANCELED';
 
 comment on table scheduler_private.events is 'Every event and its state; what is sent is in event_contents. Read it through scheduler.events.';
 comment on column scheduler_private.events.owner is 'Identity that created it.';
