@@ -4,6 +4,7 @@ import { checkout, defaultDataDir } from '../local/folders.ts';
 import { obtainServices } from '../local/services.ts';
 import { loadSettings } from '../settings/settings.ts';
 import { burst } from './burst.ts';
+import { doors } from './doors.ts';
 import { describeEnvironment } from './environment.ts';
 import { idle } from './idle.ts';
 import { lateness } from './lateness.ts';
@@ -12,19 +13,20 @@ import { rest } from './rest.ts';
 import { series } from './series.ts';
 import { prepareSite } from './site.ts';
 
-const usage = `npm run bench -- burst|series|lateness|idle|rest|recurrence [options]
+const usage = `npm run bench -- burst|series|lateness|idle|rest|doors|recurrence [options]
 
   burst     events due at one instant, until all are confirmed
   series    overdue occurrences, expansion included: of many series, then of one
   lateness  events at a steady rate, as a read_committed consumer sees them
   idle      CPU and memory of relay and API with nothing to do
   rest      creations one by one and in batches, reads of a status; lateness beside creations
+  doors     creations by GraphQL, one by one and in lists, and by SQL from a table
   recurrence  next occurrences and long lists, beside rrule.js and ical.js; needs no services
 
-  --events N    burst, series: how many (100000)
+  --events N    burst, series, doors (in SQL): how many (100000)
   --bytes N     size of a payload (200)
   --rate N      lateness: events a second (200)
-  --seconds N   lateness, idle, rest: how long, each (20)
+  --seconds N   lateness, idle, rest, doors: how long, each (20)
   --warm-up N   lateness, rest: seconds before that are not counted; a cold JVM is slow (20)
   --lanes N     number of lanes (4)
   --ahead N     settings.look_ahead in milliseconds (0)
@@ -32,7 +34,7 @@ const usage = `npm run bench -- burst|series|lateness|idle|rest|recurrence [opti
   --waiting-series N  burst: endless series that wait beside it (0)
 `;
 
-const scenarios = { burst, series, lateness, idle, rest };
+const scenarios = { burst, series, lateness, idle, rest, doors };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,7 +7,7 @@ const CONNECTIONS = 64;
 const BATCH = 1_000;
 const BATCH_CONNECTIONS = 4;
 /** seconds that a JIT and a connection pool take to be what they are in the long run */
-const WARM_UP = 5;
+export const WARM_UP = 5;
 /** ms between a creation and its instant where lateness is measured */
 const AHEAD = 3_000;
 
