@@ -39,9 +39,10 @@ begin
     from sent where s.event_id = sent.series_id;
     perform reckon_series(v_batch.series_ids, v_now);
   end if;
-  if v_batch.delivery_mode = 'exactly_once' then
-    update lanes l set last_confirmed = p_batch where l.lane = p_lane;
-  end if;
+  update lanes l set
+    published = l.published + cardinality(v_batch.event_ids),
+    last_confirmed = case v_batch.delivery_mode when 'exactly_once' then p_batch else l.last_confirmed end
+  where l.lane = p_lane;
   return true;
 end
 $$;

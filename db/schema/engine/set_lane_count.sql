@@ -13,7 +13,8 @@ begin
   end if;
   -- A relay that was stopped and not ended must not find its fence again.
   update lanes set fence = (select max(fence) + 1 from lanes), relay_id = null, lease_until = null;
-  delete from lanes l where l.lane >= set_lane_count.lanes;
+  with dropped as (delete from lanes l where l.lane >= set_lane_count.lanes returning l.published)
+    update lanes l set published = l.published + (select coalesce(sum(d.published), 0) from dropped d) where l.lane = 0;
   insert into lanes (lane, fence, ledger)
     select number, (select max(fence) from lanes), case when exists (select from deployment) then 'reseed' else 'unseeded' end
     from generate_series(0, set_lane_count.lanes - 1) as number

@@ -20,10 +20,16 @@ begin
     ) due on true
     where due.due_at <= v_now + s.horizon
       or exists (select from events e where e.lane = l.lane and e.expand_by is not null);
+  insert into throughput_samples (minute, published)
+    select date_trunc('minute', v_now), sum(l.published) from lanes l
+    on conflict do nothing;
+  if found then
+    delete from throughput_samples t where t.minute < v_now - interval '7 days';
+  end if;
   update ticks set ticked_at = v_now, oldest_due_at = v_oldest;
   return v_lanes;
 end
 $$;
 alter function scheduler_private.tick(timestamptz) owner to scheduler_engine;
 revoke all on function scheduler_private.tick(timestamptz) from public;
-comment on function scheduler_private.tick(timestamptz) is 'Notifies every lane that has work now or soon, or series to expand, frees lanes whose lease has expired, and notes what is overdue. Returns how many lanes were notified.';
+comment on function scheduler_private.tick(timestamptz) is 'Notifies every lane that has work now or soon, or series to expand, frees lanes whose lease has expired, and notes what is overdue and, once a minute, how much was published. Returns how many lanes were notified.';

@@ -16,7 +16,7 @@ begin
   end if;
 
   v.timezone := coalesce(nullif(p_event.timezone, ''), 'UTC');
-  if not exists (select from timezones where name = v.timezone) then
+  if v.timezone <> 'UTC' and not exists (select from timezones where name = v.timezone) then
     perform refuse('invalid_timezone', p_path || 'timezone', format('%L is not known.', left(v.timezone, 60)));
   end if;
 
@@ -27,7 +27,10 @@ begin
   v.gap := coalesce(nullif(p_event.gap, ''), 'shift');
   v.overlap := coalesce(nullif(p_event.overlap, ''), case when v.recurrence is null then 'first' end);
   v.missed := nullif(p_event.missed, '');
-  perform check_policies(v, p_path);
+  -- What was not given fits.
+  if coalesce(nullif(p_event.gap, ''), nullif(p_event.overlap, ''), v.missed) is not null then
+    perform check_policies(v, p_path);
+  end if;
 
   if nullif(p_event.scheduled_at, '') is null then
     perform refuse('invalid_date_time', p_path || 'scheduledAt', 'It is missing.');

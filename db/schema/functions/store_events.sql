@@ -12,9 +12,9 @@ declare
   v_index bigint;
 begin
   perform require_role('producer', 'operator');
-  select array_agg(normalise_event(given.e, case when p_in_batch then format('[%s].', given.i) else '' end, v_max_message_bytes) order by given.i)
-    into v_events
-    from (select e, row_number() over () - 1 as i from unnest(p_events) as e) given;
+  v_events := array(
+    select normalise_event(given.e, case when p_in_batch then '[' || given.i || '].' else '' end, v_max_message_bytes)
+    from (select e, row_number() over () - 1 as i from unnest(p_events) as e) given);
   if p_in_batch then
     select g.id, max(g.ordinality) - 1 into v_id, v_index
     from unnest(v_events) with ordinality as g group by g.id having count(*) > 1 limit 1;

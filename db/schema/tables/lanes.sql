@@ -8,6 +8,7 @@ create table scheduler_private.lanes (
     constraint lanes_ledger check (ledger in ('unseeded', 'seeded', 'reseed')),
   quarantined_at timestamptz,
   quarantine_reason text,
+  published bigint not null default 0,
   constraint lanes_lease_has_an_owner check ((relay_id is null) = (lease_until is null)),
   constraint lanes_quarantine_has_a_reason check ((quarantined_at is null) = (quarantine_reason is null))
 ) with (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
@@ -18,4 +19,7 @@ comment on column scheduler_private.lanes.fence is 'Grows at each takeover; ever
 comment on column scheduler_private.lanes.last_confirmed is 'The batch that the ledger in Kafka shows when no batch is open.';
 comment on column scheduler_private.lanes.ledger is 'unseeded: last_confirmed is to be written to an empty ledger; reseed: whatever the ledger says (an operator decided, or it was not kept in at_least_once mode); seeded: it is there.';
 comment on column scheduler_private.lanes.quarantine_reason is 'Why the lane stands still until an operator decides.';
+comment on column scheduler_private.lanes.published is 'How many messages it has published in all: counted here, because a confirmation writes this row anyway.';
 grant select, insert, update, delete on scheduler_private.lanes to scheduler_engine;
+-- For views that look lane by lane.
+grant select (lane) on scheduler_private.lanes to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader;
