@@ -146,6 +146,11 @@ export class ErrorCatalogue {
     this.#bySqlstate = new Map(rows.map((row) => [row.sqlstate ?? '', row]));
   }
 
+  /** What a code means. */
+  find(code: string): ErrorCode | undefined {
+    return this.#byCode.get(code);
+  }
+
   /**
    * The error to throw for a code.
    * @throws Error when there is no such code: a mistake in this program

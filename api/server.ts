@@ -6,6 +6,7 @@ import { eventRoutes } from '../rest/events.ts';
 import { healthRoutes } from '../rest/health.ts';
 import { instanceRoutes } from '../rest/instances.ts';
 import { collectMethods } from '../rest/methods.ts';
+import { describeRoutes, serveDescription } from '../rest/openapi/description.ts';
 import { answer, answerProblems, fromFastify } from '../rest/problems.ts';
 import { recurrenceRoutes } from '../rest/recurrence.ts';
 import type { IdentitySettings } from '../settings/identity.ts';
@@ -56,6 +57,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const app = createApp(errors, log);
     cleanUp.unshift(() => app.close());
     const addOtherMethods = collectMethods(app, errors);
+    await describeRoutes(app);
 
     await app.register(healthRoutes, { pool, errors });
     await app.register(async (scope) => {
@@ -79,6 +81,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         cleanUp.splice(1, 0, release);
       });
     });
+    await serveDescription(app, errors);
     addOtherMethods();
     await app.listen({ host, port });
     const rest = urlOf(app);

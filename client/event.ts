@@ -1,5 +1,5 @@
 import { v7 as newId } from 'uuid';
-import type { NewEvent as RestNewEvent } from '../rest/schemas.ts';
+import type { NewEvent as RestNewEvent } from '../rest/schemas/event.ts';
 import { encodeBase64 } from './base64.ts';
 
 /** What only the scheduler says of an event. */

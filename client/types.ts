@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { EventStatus } from '../api/events/event-status.ts';
-import type { EventJson, previewedSchema, previewSchema } from '../rest/schemas.ts';
+import type { EventJson } from '../rest/schemas/event.ts';
+import type { previewedSchema, previewSchema } from '../rest/schemas/recurrence.ts';
 
 /** An event, a series or an instance as the scheduler knows it. */
 export type SchedulerEvent = EventJson;

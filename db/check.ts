@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { installPackages } from '../local/packages.ts';
-import { query, withClient, withDatabase } from './connect.ts';
-import { migrate } from './migrate.ts';
-import { scratchPostgres } from './scratch-postgres.ts';
+import { withClient } from './connect.ts';
+import { scratchPostgres, withScratchDatabase } from './scratch-postgres.ts';
 
 // The SQL part of `npm run check`: every function passes plpgsql_check, and the committed migrations say what
 // db/schema says, so that no edit of a function is forgotten in a migration.
@@ -24,18 +22,12 @@ try {
 }
 
 async function checkSchema(serverUrl: string): Promise<string[]> {
-  const name = `check_${randomUUID().slice(0, 8)}`;
-  const url = withDatabase(serverUrl, name);
-  await query(serverUrl, `create database ${name}`);
-  try {
-    await migrate({ databaseUrl: url, say });
-    return await withClient(url, async (database) => {
+  return withScratchDatabase(serverUrl, say, (url) =>
+    withClient(url, async (database) => {
       await installPlpgsqlCheck(database);
       return [...(await checkFunctions(database)), ...(await findDrift(database))];
-    });
-  } finally {
-    await query(serverUrl, `drop database ${name} with (force)`);
-  }
+    }),
+  );
 }
 
 async function installPlpgsqlCheck(database: pg.Client): Promise<void> {

@@ -4,10 +4,12 @@ import { scheduleEvents } from '../api/events/schedule-events.ts';
 import { callerOf } from '../api/identity/caller.ts';
 import { mapInSlices } from '../api/in-slices.ts';
 import type { SeriesContext } from '../api/series/context.ts';
-import { fromJson, refuseStatus } from './event-json.ts';
-import { batchedEventsSchema, newEventsSchema, problemSchema } from './schemas.ts';
+import { dropEmptyHeaders, fromJson, refuseStatus } from './event-json.ts';
+import { listAnswer, ofChange, ofContent, refusals } from './openapi/answers.ts';
+import { linksOfFirstEvent } from './openapi/links.ts';
+import { batchedEventsSchema, newEventsSchema } from './schemas/batch.ts';
 
-const answers = { '4xx': problemSchema, '5xx': problemSchema };
+const ofBatch = ['many_past_occurrences', 'id_taken', 'duplicate_id'];
 
 /** Many events in one request, all or none. */
 export const batchRoutes: FastifyPluginAsyncTypebox<SeriesContext> = async (app, context) => {
@@ -16,9 +18,20 @@ export const batchRoutes: FastifyPluginAsyncTypebox<SeriesContext> = async (app,
     '/events/batch',
     {
       schema: {
+        operationId: 'createEvents',
+        summary: 'Create many events and series, all or none',
+        description:
+          'In one transaction. An error names the item and the field: `[17].timezone`. The same batch may be repeated.',
+        tags: ['Events'],
         body: newEventsSchema,
-        response: { 200: batchedEventsSchema, 201: batchedEventsSchema, ...answers },
+        response: {
+          200: listAnswer(batchedEventsSchema, 'All of them were there already.'),
+          201: listAnswer(batchedEventsSchema, 'They are created, as far as they were not there.'),
+          ...refusals(errors, ...ofContent, ...ofChange, ...ofBatch),
+        },
       },
+      links: { 201: linksOfFirstEvent },
+      preValidation: async (request) => dropEmptyHeaders(request.body),
     },
     async (request, reply) => {
       const given = await mapInSlices(request.body, (event, index) => {

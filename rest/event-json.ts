@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../api/base64.ts';
 import type { ErrorCatalogue } from '../api/errors.ts';
 import type { EventRow } from '../api/events/event-row.ts';
-import type { EventJson } from './schemas.ts';
+import type { EventJson } from './schemas/event.ts';
 
 /** An event as REST gives it. */
 export function toJson({ payload, ...row }: EventRow): EventJson {
@@ -31,5 +31,14 @@ export function refuseStatus(
   if (status && status !== 'SCHEDULED') {
     const detail = 'An event begins as SCHEDULED.';
     throw errors.refusal('invalid_event', { field: 'status', detail });
+  }
+}
+
+/** Absent, null and "" are the same; of an object only the schema does not say so. */
+export function dropEmptyHeaders(body: unknown): void {
+  if (Array.isArray(body)) {
+    body.forEach(dropEmptyHeaders);
+  } else if (body && typeof body === 'object' && 'headers' in body && body.headers === '') {
+    body.headers = null;
   }
 }

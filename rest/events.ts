@@ -4,18 +4,28 @@ import type { EventsContext } from '../api/events/context.ts';
 import { readEvent, readStatus } from '../api/events/read-event.ts';
 import { scheduleEvent } from '../api/events/schedule-event.ts';
 import { callerOf } from '../api/identity/caller.ts';
-import { fromJson, refuseStatus, toJson } from './event-json.ts';
+import { dropEmptyHeaders, fromJson, refuseStatus, toJson } from './event-json.ts';
+import {
+  answer,
+  body,
+  location,
+  ofChange,
+  ofContent,
+  ofId,
+  ofState,
+  refusals,
+} from './openapi/answers.ts';
+import { linksOfEvent } from './openapi/links.ts';
 import {
   createdEventSchema,
   eventSchema,
   eventStatusSchema,
   idSchema,
   newEventSchema,
-  problemSchema,
   replacedEventSchema,
-} from './schemas.ts';
+} from './schemas/event.ts';
 
-const answers = { '4xx': problemSchema, '5xx': problemSchema };
+const tags = ['Events'];
 
 /** The routes of single events: one-off ones, series and instances. */
 export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app, context) => {
@@ -25,9 +35,19 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
     '/events',
     {
       schema: {
-        body: newEventSchema,
-        response: { 200: eventSchema, 201: createdEventSchema, ...answers },
+        operationId: 'createEvent',
+        summary: 'Create an event or a series',
+        description: 'A creation with the same id and content may be repeated.',
+        tags,
+        body: body(newEventSchema),
+        response: {
+          200: answer(eventSchema, 'The same creation was there already: the event as it is.'),
+          201: answer(createdEventSchema, 'It is created.', location),
+          ...refusals(errors, ...ofContent, ...ofChange, 'many_past_occurrences', 'id_taken'),
+        },
       },
+      links: { 200: linksOfEvent, 201: linksOfEvent },
+      preValidation: async (request) => dropEmptyHeaders(request.body),
     },
     async (request, reply) => {
       refuseStatus(request.body, errors);
@@ -42,13 +62,30 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
 
   app.get(
     '/events/:id',
-    { schema: { params: idSchema, response: { 200: eventSchema, ...answers } } },
+    {
+      schema: {
+        operationId: 'getEvent',
+        summary: 'Read an event, a series or an instance',
+        tags,
+        params: idSchema,
+        response: { 200: answer(eventSchema, 'The event.'), ...refusals(errors, ...ofId) },
+      },
+      links: { 200: linksOfEvent },
+    },
     async (request) => toJson(await readEvent(context, callerOf(request), request.params.id)),
   );
 
   app.get(
     '/events/:id/status',
-    { schema: { params: idSchema, response: { 200: eventStatusSchema, ...answers } } },
+    {
+      schema: {
+        operationId: 'getEventStatus',
+        summary: 'Read where an event, a series or an instance stands',
+        tags,
+        params: idSchema,
+        response: { 200: answer(eventStatusSchema, 'Its status.'), ...refusals(errors, ...ofId) },
+      },
+    },
     async (request) => readStatus(context, callerOf(request), request.params.id),
   );
 
@@ -56,10 +93,20 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
     '/events/:id',
     {
       schema: {
+        operationId: 'replaceEvent',
+        summary: 'Replace an event, a series or an instance',
+        description:
+          'Takes the whole event, as it was read. An instance becomes an exception, which later changes of its series do not touch.',
+        tags,
         params: idSchema,
-        body: replacedEventSchema,
-        response: { 200: eventSchema, ...answers },
+        body: body(replacedEventSchema),
+        response: {
+          200: answer(eventSchema, 'The event as it is now.'),
+          ...refusals(errors, ...ofId, ...ofContent, ...ofChange, ...ofState, 'status_mismatch'),
+        },
       },
+      links: { 200: linksOfEvent },
+      preValidation: async (request) => dropEmptyHeaders(request.body),
     },
     async (request) => {
       const given = fromJson(request.body, errors);
@@ -73,7 +120,20 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, async () => undefined);
     scope.patch<{ Params: { id: string } }>(
       '/events/:id/cancel',
-      { schema: { params: idSchema, response: { 200: eventSchema, ...answers } } },
+      {
+        schema: {
+          operationId: 'cancelEvent',
+          summary: 'Cancel an event, a series or an instance',
+          description: 'Needs no body. May be repeated.',
+          tags,
+          params: idSchema,
+          response: {
+            200: answer(eventSchema, 'The event, canceled.'),
+            ...refusals(errors, ...ofId, ...ofChange, ...ofState, 'body_too_large'),
+          },
+        },
+        links: { 200: linksOfEvent },
+      },
       async (request) => toJson(await cancelEvent(context, callerOf(request), request.params.id)),
     );
   });

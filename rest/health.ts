@@ -2,6 +2,8 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Pool } from 'pg';
 import { isUsable } from '../api/database.ts';
 import type { ErrorCatalogue } from '../api/errors.ts';
+import { answer, openRefusals } from './openapi/answers.ts';
+import { liveSchema, readySchema } from './schemas/health.ts';
 
 export interface HealthRoutesOptions {
   readonly pool: Pool;
@@ -38,19 +40,47 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (
   app,
   { pool, errors },
 ) => {
-  app.get('/health/live', async () => ({ status: 'live' }));
+  app.get(
+    '/health/live',
+    {
+      schema: {
+        operationId: 'isLive',
+        summary: 'Tell whether this process lives',
+        tags: ['Health'],
+        security: [],
+        response: { 200: answer(liveSchema, 'It lives.'), ...openRefusals(errors) },
+      },
+    },
+    async () => ({ status: 'live' as const }),
+  );
 
-  app.get('/health/ready', async () => {
-    const health = await readHealth(pool);
-    if (!isUsable(health.schemaVersion)) {
-      const detail = `The schema has version ${health.schemaVersion}, which this program does not work with.`;
-      throw errors.refusal('database_unavailable', { detail });
-    }
-    const { schemaVersion, lanes } = health;
-    const lastTick = health.ticksAreReadable ? await readLastTick(pool) : null;
-    // Lanes are the relays' business: an API that sent its load elsewhere would mend nothing.
-    return { status: 'ready', schemaVersion, lastTick, lanes };
-  });
+  app.get(
+    '/health/ready',
+    {
+      schema: {
+        operationId: 'isReady',
+        summary: 'Tell whether this process can serve requests',
+        description: 'The database answers, and its schema is one that this program works with.',
+        tags: ['Health'],
+        security: [],
+        response: {
+          200: answer(readySchema, 'It can.'),
+          ...openRefusals(errors, 'database_unavailable'),
+        },
+      },
+    },
+    async () => {
+      const health = await readHealth(pool);
+      if (!isUsable(health.schemaVersion)) {
+        const detail = `The schema has version ${health.schemaVersion}, which this program does not work with.`;
+        throw errors.refusal('database_unavailable', { detail });
+      }
+      const { schemaVersion, lanes } = health;
+      const lastTick = health.ticksAreReadable ? await readLastTick(pool) : null;
+      // Lanes are the relays' business: an API that sent its load elsewhere would mend nothing.
+      return { status: 'ready' as const, schemaVersion, lastTick, lanes };
+    },
+  );
 };
 
 async function readHealth(pool: Pool): Promise<Health> {

@@ -10,7 +10,7 @@ import {
   writeCursor,
 } from '../api/series/position.ts';
 import type { Zone } from '../recurrence/index.ts';
-import type { instancesQuerySchema } from './schemas.ts';
+import type { instancesQuerySchema } from './schemas/instances.ts';
 
 type InstancesQuery = Static<typeof instancesQuerySchema>;
 

@@ -7,9 +7,10 @@ import { readPage } from '../api/series/instance-page.ts';
 import { readStoredSeries } from '../api/series/stored-series.ts';
 import { toJson } from './event-json.ts';
 import { nextLink, readInstancesQuery } from './instances-query.ts';
-import { idSchema, instancesQuerySchema, instancesSchema, problemSchema } from './schemas.ts';
-
-const answers = { '4xx': problemSchema, '5xx': problemSchema };
+import { link, listAnswer, ofId, refusals } from './openapi/answers.ts';
+import { linksOfFirstEvent } from './openapi/links.ts';
+import { idSchema } from './schemas/event.ts';
+import { instancesQuerySchema, instancesSchema } from './schemas/instances.ts';
 
 /** The instances of a series, page by page. */
 export const instanceRoutes: FastifyPluginAsyncTypebox<SeriesContext> = async (app, context) => {
@@ -18,10 +19,19 @@ export const instanceRoutes: FastifyPluginAsyncTypebox<SeriesContext> = async (a
     '/events/:id/instances',
     {
       schema: {
+        operationId: 'listInstances',
+        summary: 'List the instances of a series',
+        description:
+          'In the order of their current time, past and future, each with its own status; page by page.',
+        tags: ['Events'],
         params: idSchema,
         querystring: instancesQuerySchema,
-        response: { 200: instancesSchema, ...answers },
+        response: {
+          200: listAnswer(instancesSchema, 'A page of instances.', link),
+          ...refusals(errors, ...ofId, 'invalid_event', 'invalid_date_time'),
+        },
       },
+      links: { 200: linksOfFirstEvent },
     },
     async (request, reply) => {
       const id = checkId(request.params.id, errors);

@@ -18,7 +18,9 @@ const METHODS: readonly HTTPMethods[] = [
  */
 export function collectMethods(app: FastifyInstance, errors: ErrorCatalogue): () => void {
   const known = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
+  app.addHook('onRoute', ({ url, method, schema }) => {
+    // Pages to read are no part of the API.
+    if (schema?.hide) return;
     known.set(url, new Set([...(known.get(url) ?? []), ...[method].flat()]));
   });
   return () => {
@@ -26,6 +28,7 @@ export function collectMethods(app: FastifyInstance, errors: ErrorCatalogue): ()
       const allow = [...methods].sort().join(', ');
       app.route({
         url,
+        schema: { hide: true },
         method: METHODS.filter((method) => !methods.has(method)),
         // Before the body is looked at: whatever is wrong with it matters less.
         onRequest: async () => {

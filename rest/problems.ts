@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCatalogue, ProblemError } from '../api/errors.ts';
-import { fieldErrors } from './schemas.ts';
+import { fieldErrors } from './schemas/problem.ts';
 
 type ValidationError = NonNullable<FastifyError['validation']>[number];
 
@@ -78,8 +78,7 @@ function fromViolation(
         : `The body is not a JSON ${violation.params.type}.`;
     return errors.refusal('invalid_event', { detail });
   }
-  // Headers may be a string, but only an empty one: maxLength.
-  const [type] = [violation.keyword === 'maxLength' ? 'object' : violation.params.type].flat();
+  const [type] = [violation.params.type].flat();
   const detail = type === 'object' ? 'It is not an object.' : `It is not a ${type}.`;
   return errors.refusal(codeOf(path), { field: path, detail });
 }

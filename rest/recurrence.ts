@@ -5,7 +5,8 @@ import { checkRecurrence } from '../api/series/given-recurrence.ts';
 import type { Timezones } from '../api/series/timezones.ts';
 import { describeWarnings } from '../api/series/warnings.ts';
 import { finishInSlices, formatInstant, type Instant, type Zone } from '../recurrence/index.ts';
-import { previewedSchema, previewSchema, problemSchema } from './schemas.ts';
+import { answer, body, ofBody, ofRecurrence, refusals } from './openapi/answers.ts';
+import { previewedSchema, previewSchema } from './schemas/recurrence.ts';
 
 export interface RecurrenceRoutesOptions {
   readonly errors: ErrorCatalogue;
@@ -14,7 +15,6 @@ export interface RecurrenceRoutesOptions {
   readonly now?: () => number;
 }
 
-const answers = { '4xx': problemSchema, '5xx': problemSchema };
 const DEFAULT_LIMIT = 100;
 const GREATEST_LIMIT = 1_000;
 
@@ -25,7 +25,19 @@ export const recurrenceRoutes: FastifyPluginAsyncTypebox<RecurrenceRoutesOptions
 ) => {
   app.post(
     '/recurrence/preview',
-    { schema: { body: previewSchema, response: { 200: previewedSchema, ...answers } } },
+    {
+      schema: {
+        operationId: 'previewRecurrence',
+        summary: 'Show what a recurrence means',
+        description: 'Nothing is stored.',
+        tags: ['Recurrences'],
+        body: body(previewSchema),
+        response: {
+          200: answer(previewedSchema, 'When it happens.'),
+          ...refusals(errors, ...ofBody, ...ofRecurrence),
+        },
+      },
+    },
     async ({ body }) => {
       const limit = readLimit(body.limit, errors);
       if (body.recurrence === '') {

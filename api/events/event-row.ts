@@ -1,4 +1,5 @@
 import type { EventStatus } from './event-status.ts';
+import type { Gap, Missed, Overlap } from './policies.ts';
 
 /** An event, a series or an instance as `scheduler.events` has it. Moments are RFC 3339 text. */
 export interface EventRow {
@@ -11,9 +12,9 @@ export interface EventRow {
   readonly destinationTopic: string;
   readonly endsAt: string | null;
   readonly recurrence: string | null;
-  readonly gap: string;
-  readonly overlap: string | null;
-  readonly missed: string | null;
+  readonly gap: Gap;
+  readonly overlap: Overlap | null;
+  readonly missed: Missed | null;
   readonly maxLateness: string | null;
   readonly key: string | null;
   readonly headers: Record<string, string> | null;

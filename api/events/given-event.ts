@@ -12,7 +12,7 @@ export interface GivenEvent {
   readonly missed?: string | null | undefined;
   readonly maxLateness?: string | null | undefined;
   readonly key?: string | null | undefined;
-  readonly headers?: Readonly<Record<string, unknown>> | '' | null | undefined;
+  readonly headers?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** The values of `input` in statements.ts. */

@@ -4,6 +4,7 @@ import { type Api, startApi } from '../../api/server.ts';
 import { createLog } from '../../runtime/log.ts';
 import type { TokenSettings } from '../../settings/identity.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
+import { DescriptionCheck } from './description.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -20,7 +21,7 @@ export interface TestApi {
   readonly dba: pg.Pool;
   /** lines of the log */
   readonly log: string[];
-  /** One request; a body that is no string is sent as JSON. */
+  /** One request; a body that is no string is sent as JSON. Its answer must be as the API describes it. */
   request(
     method: string,
     path: string,
@@ -59,8 +60,12 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
     identity: { anonymousIdentity: options.anonymousIdentity, tokens: options.tokens },
     log: createLog('api', 'debug', { write: (line) => log.push(line) }),
   });
-  const request: TestApi['request'] = (method, path, body, headers) =>
-    send(`${api.rest}${path}`, method, body, headers);
+  const description = await DescriptionCheck.load(api.rest);
+  const request: TestApi['request'] = async (method, path, body, headers) => {
+    const answer = await send(`${api.rest}${path}`, method, body, headers);
+    description.check(method, path, answer);
+    return answer;
+  };
   return {
     api,
     database,
