@@ -5,6 +5,7 @@ import { batchRoutes } from '../rest/batch.ts';
 import { eventRoutes } from '../rest/events.ts';
 import { healthRoutes } from '../rest/health.ts';
 import { instanceRoutes } from '../rest/instances.ts';
+import { listRoutes } from '../rest/list.ts';
 import { collectMethods } from '../rest/methods.ts';
 import { describeRoutes, serveDescription } from '../rest/openapi/description.ts';
 import { answer, answerProblems, fromFastify } from '../rest/problems.ts';
@@ -67,6 +68,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       if (series) {
         await scope.register(batchRoutes, series);
         await scope.register(instanceRoutes, series);
+        await scope.register(listRoutes, series);
       }
       await scope.register(recurrenceRoutes, { errors, timezones });
       await scope.register(async (graphql) => {

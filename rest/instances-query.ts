@@ -1,15 +1,10 @@
 import type { Static } from 'typebox';
-import { instantOf, readDateTime } from '../api/date-time.ts';
+import { instantOf } from '../api/date-time.ts';
 import type { ErrorCatalogue } from '../api/errors.ts';
 import { GREATEST_PAGE, type PageRequest } from '../api/series/instance-page.ts';
-import {
-  beginning,
-  comparePositions,
-  positionBefore,
-  readCursor,
-  writeCursor,
-} from '../api/series/position.ts';
+import { beginning, comparePositions, positionBefore, readCursor } from '../api/series/position.ts';
 import type { Zone } from '../recurrence/index.ts';
+import { readLimit, readMoment, refuseCursor } from './query.ts';
 import type { instancesQuerySchema } from './schemas/instances.ts';
 
 type InstancesQuery = Static<typeof instancesQuerySchema>;
@@ -24,41 +19,18 @@ export function readInstancesQuery(
   zone: Zone,
   errors: ErrorCatalogue,
 ): PageRequest {
-  const begin = from === undefined ? null : readMoment(from, 'from', zone, errors);
-  const end = to === undefined ? null : readMoment(to, 'to', zone, errors);
+  const begin = from === undefined ? null : readInstant(from, 'from', zone, errors);
+  const end = to === undefined ? null : readInstant(to, 'to', zone, errors);
   const first = begin ? positionBefore(begin.instant, begin.micros) : beginning;
-  const last = cursor === undefined ? first : readCursor(cursor);
-  if (!last) {
-    const detail = 'It is of no link to a next page.';
-    throw errors.refusal('bad_request', { field: 'cursor', detail });
-  }
+  const last = cursor === undefined ? first : (readCursor(cursor) ?? refuseCursor(errors));
   return {
     after: comparePositions(first, last) > 0 ? first : last,
     to: end ? end.instant + end.micros / 1e6 : Number.POSITIVE_INFINITY,
-    limit: limit === undefined ? null : readLimit(limit, errors),
+    limit: limit === undefined ? null : readLimit(limit, GREATEST_PAGE, errors),
   };
 }
 
-/** The target of a link to the next page (RFC 8288), with the other parameters as they are. */
-export function nextLink(path: string, query: InstancesQuery, next: PageRequest['after']): string {
-  const parameters = new URLSearchParams({ ...query, cursor: writeCursor(next) });
-  return `<${path}?${parameters}>; rel="next"`;
-}
-
-function readMoment(text: string, field: string, zone: Zone, errors: ErrorCatalogue) {
-  // The + of an offset that was not escaped arrives as a space.
-  const moment = readDateTime(text.replace(/ (?=\d\d:\d\d$)/, '+'));
-  if (typeof moment === 'string') {
-    throw errors.refusal('invalid_date_time', { field, detail: moment });
-  }
+function readInstant(text: string, field: string, zone: Zone, errors: ErrorCatalogue) {
+  const moment = readMoment(text, field, errors);
   return { instant: instantOf(moment, zone, 'first'), micros: moment.micros };
-}
-
-function readLimit(text: string, errors: ErrorCatalogue): number {
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > GREATEST_PAGE) {
-    const detail = `It is not a whole number from 1 to ${GREATEST_PAGE}.`;
-    throw errors.refusal('bad_request', { field: 'limit', detail });
-  }
-  return limit;
 }

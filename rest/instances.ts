@@ -4,11 +4,13 @@ import { callerOf } from '../api/identity/caller.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { findInstance } from '../api/series/find-instance.ts';
 import { readPage } from '../api/series/instance-page.ts';
+import { writeCursor } from '../api/series/position.ts';
 import { readStoredSeries } from '../api/series/stored-series.ts';
 import { toJson } from './event-json.ts';
-import { nextLink, readInstancesQuery } from './instances-query.ts';
+import { readInstancesQuery } from './instances-query.ts';
 import { link, listAnswer, ofId, refusals } from './openapi/answers.ts';
 import { linksOfFirstEvent } from './openapi/links.ts';
+import { nextLink } from './query.ts';
 import { idSchema } from './schemas/event.ts';
 import { instancesQuerySchema, instancesSchema } from './schemas/instances.ts';
 
@@ -54,7 +56,10 @@ export const instanceRoutes: FastifyPluginAsyncTypebox<SeriesContext> = async (a
         readInstancesQuery(request.query, series.occurrences.current.zone, errors),
       );
       if (page.next) {
-        reply.header('link', nextLink(`/events/${id.id}/instances`, request.query, page.next));
+        reply.header(
+          'link',
+          nextLink(`/events/${id.id}/instances`, request.query, writeCursor(page.next)),
+        );
       }
       return page.events.map(toJson);
     },

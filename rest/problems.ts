@@ -78,6 +78,10 @@ function fromViolation(
         : `The body is not a JSON ${violation.params.type}.`;
     return errors.refusal('invalid_event', { detail });
   }
+  if (violation.keyword === 'enum') {
+    const known = [violation.params.allowedValues].flat().join(', ');
+    return errors.refusal(codeOf(path), { field: path, detail: `It is none of ${known}.` });
+  }
   const [type] = [violation.params.type].flat();
   const detail = type === 'object' ? 'It is not an object.' : `It is not a ${type}.`;
   return errors.refusal(codeOf(path), { field: path, detail });

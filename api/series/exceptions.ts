@@ -84,6 +84,16 @@ export async function readExceptions(
   return (await runAs<ExceptionRow>(pool, caller, exceptionsOf, values)).map(toException);
 }
 
+/** Which occurrences exceptions take the place of, by their ids. */
+export async function readOriginals(
+  { pool }: SeriesContext,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<Map<string, Original>> {
+  const rows = await runAs<{ id: string; original: Original }>(pool, caller, originalsOf, [ids]);
+  return new Map(rows.map(({ id, original }) => [id, original]));
+}
+
 /** The exceptions of a series in order of their current time, then id. */
 export async function readExceptionsBetween(
   { pool }: SeriesContext,
@@ -139,6 +149,14 @@ const exceptionsOf: Statement = {
     select ${columns(seriesColumns)}, ${original}
     from request r cross join lateral (${matching('x.*')} offset 0) x
     join lateral (select * from scheduler.events v where v.id = x.event_id offset 0) e on true`,
+};
+
+const originalsOf: Statement = {
+  name: 'originals_of',
+  text: `${request('$3::text[] as ids')}
+    select x.event_id as id, ${original}
+    from request r cross join lateral (
+      select y.* from scheduler_private.exceptions y where y.event_id = any (r.ids) offset 0) x`,
 };
 
 /** $3 the series, $4 and $5 a position, $6 and $7 ends, $8 how many, $9 bytes; at least one comes. */

@@ -1,6 +1,6 @@
 import { finishInSlices, Meter, type RevisedOccurrence } from '../../recurrence/index.ts';
 import type { Exception, Original } from './exceptions.ts';
-import type { StoredSeries } from './stored-series.ts';
+import type { SeriesRules } from './stored-series.ts';
 
 /**
  * The occurrence in whose place an exception is: at the same instant or, after a new time zone database
@@ -8,7 +8,7 @@ import type { StoredSeries } from './stored-series.ts';
  * @param meter of all the work for one answer
  */
 export async function findOriginal(
-  { occurrences, revisions, zones }: StoredSeries,
+  { occurrences, revisions, zones }: SeriesRules,
   { instant, wall, secondPass }: Original,
   meter = new Meter(),
 ): Promise<RevisedOccurrence | null> {

@@ -97,8 +97,8 @@ test.each(['/', '/event', `/events/${UNKNOWN}/nope`, '/health'])(
 );
 
 test.each([
-  ['DELETE', '/events', 'POST'],
-  ['GET', '/events', 'POST'],
+  ['DELETE', '/events/batch', 'POST'],
+  ['PUT', '/events', 'GET, HEAD, POST'],
   ['DELETE', `/events/${UNKNOWN}`, 'GET, HEAD, PUT'],
   ['POST', `/events/${UNKNOWN}/cancel`, 'PATCH'],
   ['OPTIONS', `/events/${UNKNOWN}/status`, 'GET, HEAD'],

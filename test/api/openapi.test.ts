@@ -32,6 +32,7 @@ const operations = () =>
 test('the description names every route, each by an operation of its own', () => {
   expect(Object.fromEntries(operations().map((o) => [o.name, o.operation.operationId]))).toEqual({
     'POST /events': 'createEvent',
+    'GET /events': 'listEvents',
     'POST /events/batch': 'createEvents',
     'GET /events/{id}': 'getEvent',
     'PUT /events/{id}': 'replaceEvent',

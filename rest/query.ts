@@ -1,0 +1,40 @@
+import { type DateTime, readDateTime } from '../api/date-time.ts';
+import type { ErrorCatalogue } from '../api/errors.ts';
+
+/** What the queries of lists have in common. Each reader throws a ProblemError 400 that names the parameter. */
+
+/** @param field name of the parameter */
+export function readMoment(text: string, field: string, errors: ErrorCatalogue): DateTime {
+  // The + of an offset that was not escaped arrives as a space.
+  const moment = readDateTime(text.replace(/ (?=\d\d:\d\d$)/, '+'));
+  if (typeof moment === 'string') {
+    throw errors.refusal('invalid_date_time', { field, detail: moment });
+  }
+  return moment;
+}
+
+/** @param greatest inclusive */
+export function readLimit(text: string, greatest: number, errors: ErrorCatalogue): number {
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > greatest) {
+    const detail = `It is not a whole number from 1 to ${greatest}.`;
+    throw errors.refusal('bad_request', { field: 'limit', detail });
+  }
+  return limit;
+}
+
+/** @throws ProblemError 400 */
+export function refuseCursor(errors: ErrorCatalogue): never {
+  const detail = 'It is of no link to a next page.';
+  throw errors.refusal('bad_request', { field: 'cursor', detail });
+}
+
+/** The value of Link to the next page (RFC 8288), with the other parameters as they are. */
+export function nextLink(
+  path: string,
+  query: Readonly<Record<string, string>>,
+  cursor: string,
+): string {
+  const parameters = new URLSearchParams({ ...query, cursor });
+  return `<${path}?${parameters}>; rel="next"`;
+}
