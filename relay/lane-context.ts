@@ -23,6 +23,8 @@ export interface LaneContext {
   readonly log: Logger;
   /** gives up at once, whatever is in flight */
   readonly aborted: AbortSignal;
+  /** Says what Kafka refuses until a person mends it; null: nothing any more. */
+  readonly onTrouble: (trouble: string | null) => void;
   readonly onStep?: ((step: LaneStep) => void | Promise<void>) | undefined;
 }
 

@@ -2,7 +2,7 @@ import { AlarmClock } from './alarm-clock.ts';
 import { toRecord } from './cloud-event.ts';
 import { Expansion } from './expansion/expansion.ts';
 import { HintLimit } from './hint-limit.ts';
-import { KafkaError, LaneLostError } from './kafka/errors.ts';
+import { describeTrouble, isConfiguration, KafkaError, LaneLostError } from './kafka/errors.ts';
 import type { Batch, LaneContext, LaneStep } from './lane-context.ts';
 import type { Claim } from './lane-database.ts';
 import { BatchOpenError, FenceLostError, LaneQuarantinedError } from './lane-errors.ts';
@@ -64,6 +64,7 @@ export class Lane {
           await this.#round();
           this.#failures = 0;
           this.#complained = null;
+          this.#context.onTrouble(null);
         } catch (error) {
           await this.#dropPublisher();
           if (error instanceof FenceLostError || error instanceof LaneLostError) {
@@ -170,8 +171,10 @@ export class Lane {
     const pause = Math.min(AWAY_PAUSE.longest, AWAY_PAUSE.first * 2 ** (this.#failures - 1));
     if (error instanceof LaneQuarantinedError) {
       await this.#restHelpless(error.message, 'lane stands still');
-    } else if (error instanceof KafkaError && error.class === 'configuration') {
-      await this.#restHelpless(error.message, 'Kafka refuses this deployment');
+    } else if (isConfiguration(error)) {
+      const trouble = describeTrouble(error);
+      this.#context.onTrouble(trouble);
+      await this.#restHelpless(trouble, 'Kafka refuses this deployment');
     } else if (this.#rejected || error instanceof BatchOpenError) {
       log.warn({ reason: String(error) }, 'starting again from the fence');
     } else {

@@ -4,6 +4,7 @@ import { createLog } from '../runtime/log.ts';
 import { collectWhenIdle } from '../runtime/memory.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createKafkaClient } from './kafka/client.ts';
+import { isConfiguration } from './kafka/errors.ts';
 import { kafkaSecurity } from './kafka/security.ts';
 import { isMismatch, Relay, type RelayOptions } from './relay.ts';
 
@@ -26,7 +27,7 @@ export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep
     log.fatal('KAFKA_BROKERS and RELAY_DATABASE_URL (or DATABASE_URL) say where to work');
     process.exit(1);
   }
-  const security = await kafkaSecurity(settings.kafkaSecurity);
+  const security = kafkaSecurity(settings.kafkaSecurity, log);
   const relay = new Relay({
     databaseUrl: relayUrl,
     kafka: createKafkaClient({ brokers, clientId: `${deployment}-relay`, ...security, log }),
@@ -58,7 +59,8 @@ export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep
         log.fatal({ detail: error.detail, hint: error.hint }, error.message);
         process.exit(1);
       }
-      log.warn({ err: error }, 'not started yet');
+      // Which it has said already.
+      if (!isConfiguration(error)) log.warn({ err: error }, 'not started yet');
       await sleep(START_PAUSE);
     }
   }

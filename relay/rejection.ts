@@ -3,7 +3,7 @@ import type { Batch, LaneContext, Refusal } from './lane-context.ts';
 import type { RejectedEvent } from './lane-database.ts';
 
 /** What a broker refuses for its topic's sake it would refuse of every event that goes there. */
-const OF_TOPIC = ['unknown_topic', 'invalid_topic', 'topic_not_authorised'];
+const OF_TOPIC = ['unknown_topic', 'invalid_topic', 'topic_authorization_failed'];
 
 /** What a broker's refusal of a batch says, and of which of its events it is certain. */
 export function refusalOf(

@@ -69,6 +69,18 @@ export class RelayDatabase {
     return { owned: rows, surplus: rows[0]?.surplus ?? 0 };
   }
 
+  /**
+   * Says what Kafka refuses, for people; before the relay has started, too.
+   * @param trouble null: nothing any more
+   */
+  async reportTrouble(label: string, trouble: string | null): Promise<void> {
+    await this.#pool.query('select scheduler_private.report_trouble($1, $2, $3)', [
+      this.#relayId,
+      label,
+      trouble,
+    ]);
+  }
+
   /** @returns null when there is none to have */
   async acquire(): Promise<OwnedLane | null> {
     const { rows } = await this.#pool.query<OwnedLane>(

@@ -14,6 +14,7 @@ import type { LaneStep } from './lane-context.ts';
 import { LaneDatabase } from './lane-database.ts';
 import { type Listener, listen } from './listener.ts';
 import { type OwnedLane, RelayDatabase } from './relay-database.ts';
+import { Troubles } from './troubles.ts';
 
 export interface RelayOptions {
   /** DSN of the login role scheduler_relay */
@@ -45,6 +46,7 @@ export class Relay {
   readonly #topics: TopicCheck;
   readonly #limits = new BatchLimits();
   readonly #zones = new Zones();
+  readonly #troubles: Troubles;
   readonly #label = `${hostname()}:${process.pid}`;
   readonly #lanes = new Map<number, RunningLane>();
   readonly #aborted = new AbortController();
@@ -58,6 +60,10 @@ export class Relay {
     this.#options = options;
     this.#database = new RelayDatabase(databaseUrl, randomUUID(), lease, (error) =>
       log.warn({ err: error }, 'connection to Postgres lost'),
+    );
+    this.#troubles = new Troubles(
+      (trouble) => this.#database.reportTrouble(this.#label, trouble),
+      log,
     );
     this.#topics = new TopicCheck({
       client: options.kafka,
@@ -73,7 +79,7 @@ export class Relay {
   async start(): Promise<void> {
     const { kafka, deployment, databaseUrl, lease, log } = this.#options;
     await this.#database.requireSchema(schemaVersion);
-    const { clusterId } = await ensureLedger(kafka, deployment);
+    const { clusterId } = await this.#troubles.watch(() => ensureLedger(kafka, deployment));
     await this.#database.register(deployment, clusterId);
     this.#listener = listen({
       url: databaseUrl,
@@ -125,6 +131,7 @@ export class Relay {
     const { log } = this.#options;
     try {
       const { owned, surplus } = await this.#database.renew(this.#label);
+      this.#troubles.refresh();
       for (const { lane, fence } of this.#lanes.values()) {
         const ours = owned.some((one) => one.lane === lane && one.fence === fence);
         if (!ours) this.#lanes.get(lane)?.worker.stop();
@@ -167,6 +174,7 @@ export class Relay {
       poll,
       log,
       aborted: this.#aborted.signal,
+      onTrouble: (trouble) => this.#troubles.of(lane, trouble),
       onStep: step,
     });
     log.info({ fence }, 'lane acquired');
@@ -175,6 +183,7 @@ export class Relay {
       .then(() => worker.run())
       .then(async (how) => {
         if (this.#lanes.get(lane)?.worker === worker) this.#lanes.delete(lane);
+        this.#troubles.of(lane, null);
         if (how === 'stopped') await this.#database.release(owned);
         log.info({ fence, how }, 'lane ended');
       })

@@ -18,15 +18,30 @@ interface StandingLane {
   readonly blockedByPids: number[] | null;
 }
 
+/** A relay that Kafka refuses: its certificate, its login, or for want of an ACL. What is due waits. */
+interface TroubledRelay {
+  readonly relay: string;
+  readonly trouble: string;
+  readonly troubledAt: string;
+}
+
+interface Relays {
+  /** how many are alive */
+  readonly alive: number;
+  readonly troubled: readonly TroubledRelay[];
+}
+
 interface Health {
   readonly schemaVersion: number;
   readonly lanes: readonly StandingLane[];
   readonly ticksAreReadable: boolean;
+  readonly relaysAreReadable: boolean;
 }
 
 const HEALTH = `
   select scheduler.schema_version() as "schemaVersion",
     has_table_privilege('scheduler_private.ticks', 'select') as "ticksAreReadable",
+    to_regclass('scheduler.relays') is not null as "relaysAreReadable",
     coalesce((
       select jsonb_agg(jsonb_build_object(
         'lane', l.lane, 'quarantineReason', l.quarantine_reason, 'quarantinedAt', l.quarantined_at,
@@ -77,8 +92,9 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (
       }
       const { schemaVersion, lanes } = health;
       const lastTick = health.ticksAreReadable ? await readLastTick(pool) : null;
-      // Lanes are the relays' business: an API that sent its load elsewhere would mend nothing.
-      return { status: 'ready' as const, schemaVersion, lastTick, lanes };
+      const relays = health.relaysAreReadable ? { relays: await readRelays(pool) } : {};
+      // Lanes and Kafka are the relays' business: an API that sent its load elsewhere would mend nothing.
+      return { status: 'ready' as const, schemaVersion, lastTick, lanes, ...relays };
     },
   );
 };
@@ -97,4 +113,19 @@ async function readLastTick(pool: Pool): Promise<string | null> {
     text: 'select ticked_at as "tickedAt" from scheduler_private.ticks',
   });
   return rows[0]?.tickedAt ?? null;
+}
+
+// One that cannot start is not alive, but says every second what it lacks.
+const RELAYS = `
+  select count(*) filter (where alive_until > now())::integer as alive,
+    coalesce(jsonb_agg(jsonb_build_object('relay', relay, 'trouble', trouble, 'troubledAt', troubled_at) order by relay)
+      filter (where trouble is not null and alive_until > now() - interval '10 seconds'), '[]') as troubled
+  from scheduler.relays`;
+
+async function readRelays(pool: Pool): Promise<Relays> {
+  const { rows } = await pool.query<Relays>({ name: 'relays', text: RELAYS });
+  if (!rows[0]) {
+    throw new Error('the database does not tell of relays');
+  }
+  return rows[0];
 }

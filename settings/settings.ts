@@ -24,7 +24,9 @@ export const settingsSchema = Type.Object({
     'Brokers, `host:port` separated by commas. `npm start` and `npm test` bring their own when it is absent.',
   ),
   KAFKA_SSL_CA_FILE: optional('PEM file of the CA of the brokers; switches TLS on.'),
-  KAFKA_SSL_CERT_FILE: optional('PEM file of the client certificate (mTLS).'),
+  KAFKA_SSL_CERT_FILE: optional(
+    'PEM file of the client certificate (mTLS). The three files are read again at each new connection.',
+  ),
   KAFKA_SSL_KEY_FILE: optional('PEM file of the client key (mTLS).'),
   KAFKA_SASL_MECHANISM: Type.Optional(
     Type.Union(

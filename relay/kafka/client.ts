@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Cluster, mendIdleTimers, tolerateTopicErrors } from './internals.ts';
@@ -8,7 +9,8 @@ export interface ClientOptions {
   /** `host:port` each */
   readonly brokers: string[];
   readonly clientId: string;
-  readonly ssl?: NonNullable<KafkaConfig['ssl']>;
+  /** asked at each new connection; without it there is no TLS */
+  readonly tls?: () => ConnectionOptions;
   readonly sasl?: NonNullable<KafkaConfig['sasl']>;
   readonly log: Logger;
   /** ms, default 3,000 */
@@ -33,7 +35,7 @@ export function createKafkaClient(options: ClientOptions): KafkaClient {
   const config = {
     brokers: options.brokers,
     clientId: options.clientId,
-    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+    ...(options.tls === undefined ? {} : { ssl: true }),
     ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
     connectionTimeout: options.connectionTimeout ?? 3_000,
     requestTimeout,
@@ -50,7 +52,7 @@ export function createKafkaClient(options: ClientOptions): KafkaClient {
   return {
     requestTimeout,
     createLink: () => {
-      const sockets = new Sockets();
+      const sockets = new Sockets(options.tls);
       const { brokerPool } = new Cluster({
         ...config,
         logger,

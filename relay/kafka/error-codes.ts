@@ -22,9 +22,9 @@ export const CODES: ReadonlyMap<number, Coded> = new Map<number, Coded>([
   [18, ['event', 'record_list_too_large']],
   [19, ['transient', 'not_enough_replicas']],
   [20, ['transient', 'not_enough_replicas_after_append']],
-  [29, ['event', 'topic_not_authorised']],
-  [30, ['configuration', 'group_not_authorised']],
-  [31, ['configuration', 'cluster_not_authorised']],
+  [29, ['event', 'topic_authorization_failed']],
+  [30, ['configuration', 'group_authorization_failed']],
+  [31, ['configuration', 'cluster_authorization_failed']],
   [32, ['event', 'invalid_timestamp']],
   [33, ['configuration', 'unsupported_sasl_mechanism']],
   [34, ['configuration', 'illegal_sasl_state']],
@@ -39,7 +39,7 @@ export const CODES: ReadonlyMap<number, Coded> = new Map<number, Coded>([
   [50, ['configuration', 'invalid_transaction_timeout']],
   [51, ['transient', 'concurrent_transactions']],
   [52, ['producer-dead', 'transaction_coordinator_fenced']],
-  [53, ['configuration', 'transactional_id_not_authorised']],
+  [53, ['configuration', 'transactional_id_authorization_failed']],
   // The broker refused another partition of the same request; kafkajs may report this one.
   [55, ['event', 'operation_not_attempted']],
   [56, ['transient', 'storage_error']],
@@ -51,4 +51,12 @@ export const CODES: ReadonlyMap<number, Coded> = new Map<number, Coded>([
   [87, ['event', 'invalid_record']],
   [89, ['transient', 'throttling_quota_exceeded']],
   [90, ['producer-dead', 'producer_fenced']],
+]);
+
+/** Which ACLs a refused principal lacks, by Kafka's code. */
+export const NEEDED: ReadonlyMap<number, string> = new Map([
+  [29, 'Write and Describe on it'],
+  [30, 'Read on the groups <DEPLOYMENT>-lane-*'],
+  [31, 'IdempotentWrite on the cluster'],
+  [53, 'Write and Describe on the transactional ids <DEPLOYMENT>-lane-*'],
 ]);

@@ -1,4 +1,4 @@
-import { CODES, type Coded } from './error-codes.ts';
+import { CODES, type Coded, NEEDED } from './error-codes.ts';
 
 /**
  * - `transient`: Kafka is away or busy; nobody's attempt; new producer, back off
@@ -34,6 +34,16 @@ export class KafkaError extends Error implements Classified {
     if (classified.topic !== undefined) this.topic = classified.topic;
     if (classified.culprits !== undefined) this.culprits = classified.culprits;
   }
+}
+
+/** Whether only a person can mend it: certificates, logins, ACLs. */
+export function isConfiguration(error: unknown): error is KafkaError {
+  return error instanceof KafkaError && error.class === 'configuration';
+}
+
+/** What to tell a person of it: with its stable code. */
+export function describeTrouble({ code, message }: KafkaError): string {
+  return message.includes(code) ? message : `${code}: ${message}`;
 }
 
 /** The lane's fence is old: another relay owns it now. Not an error of Kafka. */
@@ -170,7 +180,8 @@ function byProtocolCode(error: AnyError): Classified | null {
 
 function describe(code: string, number: number, topic: string | undefined): string {
   const about = topic === undefined ? '' : ` on topic ${topic}`;
-  return `Kafka answered ${code} (${number})${about}`;
+  const needed = NEEDED.get(number);
+  return `Kafka answered ${code} (${number})${about}${needed ? `: needs ${needed}` : ''}`;
 }
 
 const KINDS = new Map<string, Coded>([

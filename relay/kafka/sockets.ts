@@ -1,10 +1,9 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 interface SocketArgs {
   readonly host: string;
   readonly port: number;
-  readonly ssl?: ConnectionOptions | boolean | undefined;
   readonly onConnect: () => void;
 }
 
@@ -14,14 +13,19 @@ export const LINK_CLOSED = 'link closed by its owner';
 /** The sockets of one link: kafkajs opens them through here, so that they can be cut for good. */
 export class Sockets {
   readonly #open = new Set<Socket>();
+  readonly #tls: (() => ConnectionOptions) | undefined;
   #cut = false;
 
+  /** @param tls asked at each new connection; without it there is no TLS */
+  constructor(tls?: () => ConnectionOptions) {
+    this.#tls = tls;
+  }
+
   /** As kafkajs's own socket factory, without Nagle's delay. Refuses once the link is cut. */
-  open({ host, port, ssl, onConnect }: SocketArgs): Socket {
+  open({ host, port, onConnect }: SocketArgs): Socket {
     if (this.#cut) throw new Error(LINK_CLOSED);
-    const servername = isIP(host) ? {} : { servername: host };
-    const socket = ssl
-      ? connectTls({ host, port, ...servername, ...(ssl === true ? {} : ssl) }, onConnect)
+    const socket = this.#tls
+      ? openTls(this.#tls, { host, port }, onConnect)
       : connectTcp({ host, port }, onConnect);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
@@ -42,5 +46,20 @@ export class Sockets {
       // With an error, for kafkajs hears of no other way that a socket goes.
       socket.destroy(Object.assign(new Error(LINK_CLOSED), { code: 'ECONNABORTED' }));
     }
+  }
+}
+
+/** Files that are gone, or do not fit together, are an error of the connection, as a refusal is. */
+function openTls(
+  tls: () => ConnectionOptions,
+  { host, port }: Pick<SocketArgs, 'host' | 'port'>,
+  onConnect: () => void,
+): Socket {
+  const servername = isIP(host) ? {} : { servername: host };
+  try {
+    return connectTls({ host, port, ...servername, ...tls() }, onConnect);
+  } catch (error) {
+    const failed = new Error(`TLS files: ${(error as Error).message}`, { cause: error });
+    return new Socket().destroy(Object.assign(failed, { code: 'ERR_TLS_FILES' }));
   }
 }

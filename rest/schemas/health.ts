@@ -26,6 +26,24 @@ export const readySchema = Type.Object(
       }),
       { description: 'The lanes that stand still.' },
     ),
+    relays: Type.Optional(
+      Type.Object(
+        {
+          alive: Type.Integer({ description: 'How many are alive.' }),
+          troubled: Type.Array(
+            Type.Object({
+              relay: Type.String({ description: 'Host and process id.' }),
+              trouble: Type.String({
+                description: 'What Kafka refuses it until a person mends it.',
+              }),
+              troubledAt: nullableInstant('Since when.'),
+            }),
+            { description: 'Those that Kafka refuses: a certificate, a login, an ACL.' },
+          ),
+        },
+        { description: 'The relays; absent before the database knows of them.' },
+      ),
+    ),
   },
   { $id: 'Ready', description: 'This process can serve requests.' },
 );

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startApi } from '../../api/server.ts';
 import { withDatabase } from '../../db/connect.ts';
 import { schemaVersion } from '../../db/schema-version.ts';
+import { query } from '../harness/database.ts';
 import { newEvent, send, type TestApi, testApi } from './harness.ts';
 import { type TestRelay, testRelay } from './relay.ts';
 
@@ -36,6 +37,22 @@ test('it is ready, and tells of lanes that stand still', async () => {
   const after = await it.request('GET', '/health/ready');
   expect(after.status).toBe(200);
   expect(after.json.lanes).toMatchObject([{ lane: 2, quarantineReason: 'a reason' }]);
+});
+
+test('it tells of relays that Kafka refuses, until it does no more', async () => {
+  const report = (trouble: string | null) =>
+    query(it.database.relayUrl, 'select scheduler_private.report_trouble($1, $2, $3)', [
+      '0197f0a6-0000-7000-8000-000000000000',
+      'host:1',
+      trouble,
+    ]);
+  const trouble = 'tls_failed: certificate expired';
+  await report(trouble);
+  const before = await it.request('GET', '/health/ready');
+  expect(before.json.relays).toMatchObject({ troubled: [{ relay: 'host:1', trouble }] });
+  await report(null);
+  const after = await it.request('GET', '/health/ready');
+  expect(after.json.relays).toMatchObject({ troubled: [] });
 });
 
 test('it names the processes whose row locks hold a lane', async () => {

@@ -12,8 +12,11 @@ export interface Issued {
 export interface Authority {
   /** PEM file of the CA's certificate */
   readonly ca: string;
-  /** A certificate for a common name, valid on 127.0.0.1. */
-  issue(name: string): Promise<Issued>;
+  /**
+   * A certificate for a common name, valid on 127.0.0.1.
+   * @param days that it is valid, default 2; less than 0: it has expired
+   */
+  issue(name: string, days?: number): Promise<Issued>;
 }
 
 /** A certificate authority of its own, its files in a folder. */
@@ -27,12 +30,12 @@ export async function certificateAuthority(folder: string, name: string): Promis
   );
   return {
     ca: file('.pem'),
-    issue: async (subject) => {
-      const own = `${name}-${subject}`;
+    issue: async (subject, days = 2) => {
+      const own = `${name}-${subject}-${days}`;
       await openssl(`req ${newKey} -subj /CN=${subject} -keyout ${own}.key -out ${own}.csr`);
       writeFileSync(join(folder, `${own}.ext`), 'subjectAltName=IP:127.0.0.1\n');
       await openssl(
-        `x509 -req -in ${own}.csr -CA ${name}.pem -CAkey ${name}.key -CAcreateserial -days 2 -extfile ${own}.ext -out ${own}.pem`,
+        `x509 -req -in ${own}.csr -CA ${name}.pem -CAkey ${name}.key -CAcreateserial -days ${days} -extfile ${own}.ext -out ${own}.pem`,
       );
       const [cert, key, both] = ['.pem', '.key', '.both.pem'].map((suffix) =>
         join(folder, `${own}${suffix}`),

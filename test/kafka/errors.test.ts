@@ -157,7 +157,7 @@ test.each<[string, unknown, ErrorClass, string]>([
 test("the broker's code counts more than how it reached us", () => {
   const cause = createErrorFromCode(29);
   const outer = Object.assign(new KafkaJSConnectionError('x', { code: 'ECONNRESET' }), { cause });
-  expect(classify(outer)).toMatchObject({ class: 'event', code: 'topic_not_authorised' });
+  expect(classify(outer)).toMatchObject({ class: 'event', code: 'topic_authorization_failed' });
   expect(protocolCode(outer)).toBe(29);
 });
 

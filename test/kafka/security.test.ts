@@ -6,6 +6,7 @@ import {
   type Admin,
   ResourcePatternTypes,
 } from 'kafkajs';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../local/wait.ts';
 import { openPlainPublisher } from '../../relay/kafka/at-least-once.ts';
@@ -19,6 +20,8 @@ import { readTopics, testTopic, withAdmin } from '../harness/kafka.ts';
 import { certificateAuthority } from './certificates.ts';
 import { failureOf, type Lanes, record, relayClient, testLanes } from './lanes.ts';
 import { type SecureBroker, startSecureBroker } from './secure-broker.ts';
+
+const silent = pino({ level: 'silent' });
 
 let broker: SecureBroker;
 /** lanes of somebody who may do everything */
@@ -37,7 +40,7 @@ afterAll(async () => {
 
 /** A client as the relay makes one from these environment variables. */
 async function clientOf(brokers: string[], env: Record<string, string>): Promise<KafkaClient> {
-  const security = await kafkaSecurity(loadSettings(env).kafkaSecurity);
+  const security = kafkaSecurity(loadSettings(env).kafkaSecurity, silent);
   return relayClient(brokers, { ...security, requestTimeout: 2_000 });
 }
 
@@ -116,10 +119,10 @@ describe('with the grants of the README, and no others', () => {
   });
 
   test.each([
-    ['topics', 'event', 'topic_not_authorised'],
-    ['transactionalIds', 'configuration', 'transactional_id_not_authorised'],
-    ['groups', 'configuration', 'group_not_authorised'],
-    ['ledger', 'configuration', 'ledger_topic_not_authorised'],
+    ['topics', 'event', 'topic_authorization_failed'],
+    ['transactionalIds', 'configuration', 'transactional_id_authorization_failed'],
+    ['groups', 'configuration', 'group_authorization_failed'],
+    ['ledger', 'configuration', 'ledger_topic_authorization_failed'],
   ] as const)(
     'but for those on %s the refusal is a matter of %s and called %s',
     async (missing, kind, code) => {
@@ -162,7 +165,7 @@ describe('of topics', () => {
       const deps = lanes.deps({ client, deployment });
       const { publisher } = await openPublisher(deps, { lane: 1, stillOwner });
       expect(await failureOf(publisher.publish(randomUUID(), batch))).toMatchObject({
-        ...{ class: 'event', code: 'topic_not_authorised', topic: names.readOnly },
+        ...{ class: 'event', code: 'topic_authorization_failed', topic: names.readOnly },
       });
     }
   });
@@ -171,7 +174,7 @@ describe('of topics', () => {
     const publisher = await openPlainPublisher(lanes.deps({ client, deployment }));
     const records = [record(names.open, 'a'), record(names.readOnly, 'b')];
     expect(await failureOf(publisher.publish('x', records))).toMatchObject({
-      ...{ class: 'event', code: 'topic_not_authorised', topic: names.readOnly },
+      ...{ class: 'event', code: 'topic_authorization_failed', topic: names.readOnly },
     });
   });
 
@@ -184,15 +187,15 @@ describe('of topics', () => {
       Object.fromEntries([...answer].map(([name, rejection]) => [name, rejection?.code ?? null])),
     ).toEqual({
       [names.open]: null,
-      [names.secret]: 'topic_not_authorised',
+      [names.secret]: 'topic_authorization_failed',
       [names.readOnly]: null,
-      [creatable]: 'topic_not_authorised',
+      [creatable]: 'topic_authorization_failed',
     });
   });
 
   test('a ledger topic that may not be made is a matter of configuration', async () => {
     expect(await failureOf(ensureLedger(client, `other-${randomUUID()}`))).toMatchObject({
-      ...{ class: 'configuration', code: 'ledger_topic_not_authorised' },
+      ...{ class: 'configuration', code: 'ledger_topic_authorization_failed' },
     });
   });
 });
@@ -231,7 +234,7 @@ describe('who is not let in', () => {
   });
 });
 
-test('a security file that cannot be read is named', async () => {
+test('a security file that cannot be read is named', () => {
   const { kafkaSecurity: missing } = loadSettings({ KAFKA_SSL_CA_FILE: '/nowhere/ca.pem' });
-  await expect(kafkaSecurity(missing)).rejects.toThrow('/nowhere/ca.pem');
+  expect(() => kafkaSecurity(missing, silent)).toThrow('/nowhere/ca.pem');
 });

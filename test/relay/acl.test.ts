@@ -102,6 +102,14 @@ afterAll(async () => {
   await kafka?.dispose();
 });
 
+async function troubles(): Promise<string[]> {
+  const rows = await query<{ trouble: string }>(
+    stage.database.url,
+    'select trouble from scheduler.relays where trouble is not null and lanes > 0',
+  );
+  return rows.map((row) => row.trouble);
+}
+
 function relayWith(password: string): RelayProcess {
   return stage.relay({
     kafkaBrokers: [saslBroker],
@@ -126,7 +134,10 @@ test('without the right to its transactional ids a lane stands still without att
   const ids = await schedule(stage, { count: 20 });
   const relay = relayWith('secret');
   await waitFor('it says so', 20_000, () =>
-    relay.log.some((line) => line.includes('transactional_id_not_authorised')),
+    relay.log.some((line) => line.includes('transactional_id_authorization_failed')),
+  );
+  await waitFor('operators and health see it', 10_000, async () =>
+    (await troubles()).some((trouble) => trouble.includes('needs Write and Describe on the trans')),
   );
   expect(
     (await statesOf(stage, ids)).filter(({ status, retry }) => status !== 'SCHEDULED' || retry > 0),
@@ -136,9 +147,10 @@ test('without the right to its transactional ids a lane stands still without att
     `update scheduler_private.settings set delivery_mode = 'at_least_once'`,
   );
   await expectPublishedOnce(stage, ids);
+  await waitFor('the alarm is over', 10_000, async () => (await troubles()).length === 0);
 });
 
-test('a topic that the relay may not write to fails its own events, after three attempts, with a clear error; the rest of the batch goes out once', async () => {
+test('a topic that the relay may not write to fails its own events, after three attempts, with a clear error; the rest of the batch goes out once, and so does what is scheduled after the grant', async () => {
   await query(
     stage.database.url,
     `update scheduler_private.settings set delivery_mode = 'exactly_once'`,
@@ -154,7 +166,17 @@ test('a topic that the relay may not write to fails its own events, after three 
   await expectPublishedOnce(stage, good);
   await untilFinal(stage, bad);
   for (const state of await statesOf(stage, bad)) {
-    expect(state).toMatchObject({ status: 'FAILED', retry: 3, last_error: 'topic_not_authorised' });
+    expect(state).toMatchObject({
+      status: 'FAILED',
+      retry: 3,
+      last_error: 'topic_authorization_failed',
+    });
   }
   expect((await statesOf(stage, good)).filter(({ retry }) => retry > 0)).toEqual([]);
+  await allow('TOPIC', readable, ['WRITE']);
+  const later = await schedule(stage, { count: 2, topics: [readable], key });
+  await untilFinal(stage, later);
+  expect((await statesOf(stage, later)).map(({ status }) => status)).toEqual([
+    ...['PUBLISHED', 'PUBLISHED'],
+  ]);
 });
