@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../../local/processes.ts';
 
@@ -10,12 +10,13 @@ import { mustRun } from '../../local/processes.ts';
  */
 export async function virtualEnvironment(folder: string, wanted: string[]): Promise<string> {
   const python = join(folder, 'bin', 'python');
-  if (!existsSync(join(folder, 'ready'))) {
+  const note = join(folder, 'packages');
+  if (!existsSync(note) || readFileSync(note, 'utf8') !== wanted.join('\n')) {
     mkdirSync(folder, { recursive: true });
     await mustRun('making a virtual environment', 'python3', ['-m', 'venv', '--clear', folder]);
     const pip = ['-m', 'pip', '--quiet', 'install', ...wanted];
     await mustRun('installing Python packages', python, pip);
-    writeFileSync(join(folder, 'ready'), '');
+    writeFileSync(note, wanted.join('\n'));
   }
   return python;
 }

@@ -1,26 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkout, defaultDataDir } from '../../../local/folders.ts';
+import { checkout } from '../../../local/folders.ts';
 import { mustRun } from '../../../local/processes.ts';
 import { waitFor } from '../../../local/wait.ts';
-import { loadSettings } from '../../../settings/settings.ts';
 import { expectPublishedOnce, type Stage, schedule, setStage } from '../../harness/stage.ts';
+import { toolFolder } from '../tool-folder.ts';
 import { virtualEnvironment } from '../virtual-environment.ts';
 
 const examples = join(checkout, 'examples', 'consumers');
-const folder = join(loadSettings().dataDir ?? defaultDataDir(checkout), 'consumers');
+const folder = toolFolder('consumers');
 
 let stage: Stage;
 let ids: string[];
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  mkdirSync(folder, { recursive: true });
   stage = await setStage('consumers', { topics: 1 });
   stage.relay();
   ids = await schedule(stage, { count: 20 });

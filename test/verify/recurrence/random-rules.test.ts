@@ -6,7 +6,7 @@ import {
   reasonToDiffer,
 } from '../../recurrence/comparison.ts';
 import { Dice, type Question, randomQuestion } from '../../recurrence/random-rules.ts';
-import { oracleFolder } from './folder.ts';
+import { toolFolder } from '../tool-folder.ts';
 import { dateutil, libRecur, type Oracle } from './oracles.ts';
 
 const ROUNDS = 20;
@@ -16,7 +16,7 @@ const dice = new Dice(Number(process.env.RULES_SEED ?? 5545));
 const rounds = Array.from({ length: ROUNDS }, (_, index) => index + 1);
 const compared = { dateutil: 0, libRecur: 0, both: 0 };
 
-const folder = oracleFolder();
+const folder = toolFolder('recurrence-oracles');
 const oracles: Record<Implementation, Oracle> = {
   dateutil: await dateutil(folder),
   libRecur: await libRecur(folder),

@@ -5,14 +5,14 @@
 import { writeFile } from 'node:fs/promises';
 import { type Answer, reasonToDiffer } from '../../recurrence/comparison.ts';
 import { Dice, randomQuestion } from '../../recurrence/random-rules.ts';
-import { oracleFolder } from './folder.ts';
+import { toolFolder } from '../tool-folder.ts';
 import { dateutil, libRecur } from './oracles.ts';
 
 const RULES = 400;
 
 const dice = new Dice(2445);
 const questions = Array.from({ length: RULES * 2 }, () => randomQuestion(dice));
-const folder = oracleFolder();
+const folder = toolFolder('recurrence-oracles');
 const byDateutil = await (await dateutil(folder))(questions);
 const byLibRecur = await (await libRecur(folder))(questions);
 const recorded = questions
