@@ -62,6 +62,34 @@ export async function runAs<Row extends pg.QueryResultRow>(
   return rows;
 }
 
+/**
+ * Does several statements in one transaction.
+ * @throws whatever `work` throws, after a rollback
+ */
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let isBroken = true;
+  try {
+    await client.query('begin');
+    try {
+      const result = await work(client);
+      await client.query('commit');
+      isBroken = false;
+      return result;
+    } catch (error) {
+      await client.query('rollback');
+      isBroken = false;
+      throw error;
+    }
+  } finally {
+    // A connection that could not end its transaction is not used again.
+    client.release(isBroken);
+  }
+}
+
 /** Reads the list of error codes. */
 export async function readErrorCodes(pool: pg.Pool): Promise<ErrorCode[]> {
   const { rows } = await pool.query<ErrorCode>(

@@ -102,6 +102,12 @@ const ownCodes: readonly ErrorCode[] = [
     hint: 'Try again.',
   },
   {
+    code: 'precondition_failed',
+    httpStatus: 412,
+    title: 'The event has changed meanwhile',
+    hint: 'Read it again; its ETag is what If-Match takes.',
+  },
+  {
     code: 'body_too_large',
     httpStatus: 413,
     title: 'The body is too large',

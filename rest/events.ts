@@ -1,14 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
 import { cancelEvent, replaceEvent } from '../api/events/change-event.ts';
 import type { EventsContext } from '../api/events/context.ts';
+import type { EventRow } from '../api/events/event-row.ts';
+import { ifUnchanged } from '../api/events/if-unchanged.ts';
 import { readEvent, readStatus } from '../api/events/read-event.ts';
 import { scheduleEvent } from '../api/events/schedule-event.ts';
 import { callerOf } from '../api/identity/caller.ts';
-import { dropEmptyHeaders, fromJson, refuseStatus, toJson } from './event-json.ts';
+import { readIfMatch, sendEvent, sendUnlessKnown } from './conditions.ts';
+import { dropEmptyHeaders, fromJson, refuseStatus } from './event-json.ts';
 import {
   answer,
   body,
+  etag,
   location,
+  notModified,
   ofChange,
   ofContent,
   ofId,
@@ -17,19 +24,37 @@ import {
 } from './openapi/answers.ts';
 import { linksOfEvent } from './openapi/links.ts';
 import {
+  changingHeadersSchema,
   createdEventSchema,
   eventSchema,
   eventStatusSchema,
   idSchema,
   newEventSchema,
+  readingHeadersSchema,
   replacedEventSchema,
 } from './schemas/event.ts';
 
 const tags = ['Events'];
 
+export interface EventRoutesOptions extends EventsContext {
+  readonly pool: Pool;
+}
+
 /** The routes of single events: one-off ones, series and instances. */
-export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app, context) => {
-  const { errors } = context;
+export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async (app, context) => {
+  const { errors, pool } = context;
+
+  /** Does a change under the condition of If-Match, if there is one. */
+  function changing(
+    request: FastifyRequest,
+    id: string,
+    change: (context: EventsContext) => Promise<EventRow>,
+  ): Promise<EventRow> {
+    const isExpected = readIfMatch(request, errors);
+    return isExpected
+      ? ifUnchanged(pool, context, callerOf(request), id, isExpected, change)
+      : change(context);
+  }
 
   app.post(
     '/events',
@@ -41,8 +66,12 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
         tags,
         body: body(newEventSchema),
         response: {
-          200: answer(eventSchema, 'The same creation was there already: the event as it is.'),
-          201: answer(createdEventSchema, 'It is created.', location),
+          200: answer(
+            eventSchema,
+            'The same creation was there already: the event as it is.',
+            etag,
+          ),
+          201: answer(createdEventSchema, 'It is created.', { ...location, ...etag }),
           ...refusals(errors, ...ofContent, ...ofChange, 'many_past_occurrences', 'id_taken'),
         },
       },
@@ -56,7 +85,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
       if (created) {
         reply.code(201).header('location', `/events/${event.id}`);
       }
-      return warnings.length > 0 ? { ...toJson(event), warnings } : toJson(event);
+      return sendEvent(reply, event, warnings);
     },
   );
 
@@ -68,11 +97,19 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
         summary: 'Read an event, a series or an instance',
         tags,
         params: idSchema,
-        response: { 200: answer(eventSchema, 'The event.'), ...refusals(errors, ...ofId) },
+        headers: readingHeadersSchema,
+        response: {
+          200: answer(eventSchema, 'The event.', etag),
+          304: notModified,
+          ...refusals(errors, ...ofId),
+        },
       },
       links: { 200: linksOfEvent },
     },
-    async (request) => toJson(await readEvent(context, callerOf(request), request.params.id)),
+    async (request, reply) => {
+      const event = await readEvent(context, callerOf(request), request.params.id);
+      return sendUnlessKnown(request, reply, event);
+    },
   );
 
   app.get(
@@ -99,18 +136,31 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
           'Takes the whole event, as it was read. An instance becomes an exception, which later changes of its series do not touch.',
         tags,
         params: idSchema,
+        headers: changingHeadersSchema,
         body: body(replacedEventSchema),
         response: {
-          200: answer(eventSchema, 'The event as it is now.'),
-          ...refusals(errors, ...ofId, ...ofContent, ...ofChange, ...ofState, 'status_mismatch'),
+          200: answer(eventSchema, 'The event as it is now.', etag),
+          ...refusals(
+            errors,
+            ...ofId,
+            ...ofContent,
+            ...ofChange,
+            ...ofState,
+            'status_mismatch',
+            'precondition_failed',
+          ),
         },
       },
       links: { 200: linksOfEvent },
       preValidation: async (request) => dropEmptyHeaders(request.body),
     },
-    async (request) => {
+    async (request, reply) => {
+      const { id } = request.params;
       const given = fromJson(request.body, errors);
-      return toJson(await replaceEvent(context, callerOf(request), request.params.id, given));
+      const event = await changing(request, id, (held) =>
+        replaceEvent(held, callerOf(request), id, given),
+      );
+      return sendEvent(reply, event);
     },
   );
 
@@ -127,14 +177,28 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventsContext> = async (app,
           description: 'Needs no body. May be repeated.',
           tags,
           params: idSchema,
+          headers: changingHeadersSchema,
           response: {
-            200: answer(eventSchema, 'The event, canceled.'),
-            ...refusals(errors, ...ofId, ...ofChange, ...ofState, 'body_too_large'),
+            200: answer(eventSchema, 'The event, canceled.', etag),
+            ...refusals(
+              errors,
+              ...ofId,
+              ...ofChange,
+              ...ofState,
+              'body_too_large',
+              'precondition_failed',
+            ),
           },
         },
         links: { 200: linksOfEvent },
       },
-      async (request) => toJson(await cancelEvent(context, callerOf(request), request.params.id)),
+      async (request, reply) => {
+        const { id } = request.params;
+        const event = await changing(request, id, (held) =>
+          cancelEvent(held, callerOf(request), id),
+        );
+        return sendEvent(reply, event);
+      },
     );
   });
 };

@@ -41,6 +41,15 @@ function reference(schema: TSchema): { readonly $ref: string } {
 export const location: Headers = {
   Location: { type: 'string', description: 'Path of the new event.' },
 };
+export const etag: Headers = {
+  ETag: { type: 'string', description: 'Strong entity tag of the event, for If-Match.' },
+};
+/** An answer to If-None-Match. */
+export const notModified = Type.Unsafe<null>({
+  type: 'null',
+  description: 'The event is as it was.',
+  headers: etag,
+});
 export const link: Headers = {
   Link: {
     type: 'string',

@@ -111,6 +111,20 @@ export const idSchema = Type.Object({
   ),
 });
 
+/** Headers of requests that read. */
+export const readingHeadersSchema = Type.Object({
+  'If-None-Match': Type.Optional(
+    text('ETag of the event as it is known: 304 when it still is so (RFC 9110 section 13).'),
+  ),
+});
+
+/** Headers of requests that change. */
+export const changingHeadersSchema = Type.Object({
+  'If-Match': Type.Optional(
+    text('ETag of the event as it is known: 412 when it has changed meanwhile.'),
+  ),
+});
+
 export const statusSchema = Type.Unsafe<EventStatus>({
   $id: 'Status',
   type: 'string',
