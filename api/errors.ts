@@ -66,6 +66,12 @@ const ownCodes: readonly ErrorCode[] = [
     hint: 'Send it as the description of the API says.',
   },
   {
+    code: 'query_too_complex',
+    httpStatus: 400,
+    title: 'The GraphQL document asks for too much at once',
+    hint: 'Ask for less in one request.',
+  },
+  {
     code: 'many_past_occurrences',
     httpStatus: 400,
     title: 'More than 100 occurrences lie in the past',

@@ -63,8 +63,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.register(healthRoutes, { pool, errors });
     await app.register(async (scope) => {
       scope.addHook('onRequest', identify(authenticator));
-      const statements = statementsFor(version);
-      await scope.register(eventRoutes, { pool, errors, statements, series });
+      const events = { pool, errors, statements: statementsFor(version), series };
+      await scope.register(eventRoutes, events);
       if (series) {
         await scope.register(batchRoutes, series);
         await scope.register(instanceRoutes, series);
@@ -75,7 +75,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         const explorer = authenticator.mode === 'local';
         const release = await addGraphql(graphql, {
           pool,
-          errors,
+          events,
           log,
           explorer,
           bodyLimit: BODY_LIMIT,

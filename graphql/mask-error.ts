@@ -12,7 +12,9 @@ export function makeMaskError(errors: ErrorCatalogue, log: Logger) {
   return (error: GraphQLError): GraphQLError => {
     const cause = error.originalError;
     if (!cause || cause instanceof GraphQLError) {
-      return error;
+      return error.extensions.code === undefined
+        ? say(error, error.message, { ...error.extensions, code: 'bad_request' })
+        : error;
     }
     if (isSafeError(cause)) {
       return say(error, cause.message, cause.extensions ?? {});

@@ -4,14 +4,32 @@ import { makePgService } from 'postgraphile/adaptors/pg';
 import type { GraphQLError } from 'postgraphile/graphql';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PgV4SmartTagsPlugin } from 'postgraphile/presets/v4';
-import type { ErrorCatalogue } from '../api/errors.ts';
-import { callerOf } from '../api/identity/caller.ts';
+import type { EventsContext } from '../api/events/context.ts';
+import { type Caller, callerOf } from '../api/identity/caller.ts';
+import { attemptsPlugin } from './attempts.ts';
+import { connectionPlugin } from './connection.ts';
+import { eventListPlugin } from './event-list.ts';
+import { eventQueriesPlugin } from './event-queries.ts';
+import { eventTypePlugin } from './event-type.ts';
+import { forwardPagesPlugin } from './forward-pages.ts';
+import { instancesPlugin } from './instances.ts';
+import { limitsPlugin } from './limits.ts';
+import { batchPlugin, batchWarningsPlugin, creationPlugin, mutationsPlugin } from './mutations.ts';
 import { namesPlugin } from './names.ts';
 import { scalarsPlugin } from './scalars.ts';
 
+declare global {
+  namespace Grafast {
+    interface Context {
+      /** who asks */
+      caller: Caller;
+    }
+  }
+}
+
 export interface PresetOptions {
   readonly pool: Pool;
-  readonly errors: ErrorCatalogue;
+  readonly events: EventsContext;
   /** whether to serve Ruru, an explorer for people */
   readonly explorer: boolean;
   /** bytes */
@@ -24,10 +42,33 @@ export interface PresetOptions {
  * descriptions, and `@omit` in a comment keeps something out.
  */
 export function makePreset(options: PresetOptions): GraphileConfig.Preset {
+  const { series } = options.events;
   return {
     extends: [PostGraphileAmberPreset],
-    plugins: [PgV4SmartTagsPlugin, namesPlugin, scalarsPlugin(options.errors)],
+    plugins: [
+      PgV4SmartTagsPlugin,
+      namesPlugin,
+      scalarsPlugin(options.events.errors),
+      eventTypePlugin,
+      eventQueriesPlugin(options.events),
+      mutationsPlugin(options.events),
+      creationPlugin,
+      limitsPlugin(options.events.errors),
+      connectionPlugin,
+      forwardPagesPlugin,
+      ...(series
+        ? [
+            batchPlugin(series),
+            batchWarningsPlugin,
+            eventListPlugin(series),
+            instancesPlugin(series),
+            attemptsPlugin,
+          ]
+        : []),
+    ],
     disablePlugins: [
+      // What cannot be built is an error of ours, not a type to leave out.
+      'SwallowErrorsPlugin',
       // Events have ids of their own; no global object identification beside them.
       'NodePlugin',
       'QueryQueryPlugin',
@@ -35,19 +76,27 @@ export function makePreset(options: PresetOptions): GraphileConfig.Preset {
       // Rows change through functions only.
       'PgMutationCreatePlugin',
       'PgMutationUpdateDeletePlugin',
-      'PgAllRowsPlugin',
       'PgRowByUniquePlugin',
+      // What has no index is neither filtered nor ordered by.
+      'PgConnectionArgOrderByPlugin',
+      'PgConditionArgumentPlugin',
+      'PgConnectionTotalCountPlugin',
+      // A mutation answers with what it changed.
+      'MutationPayloadQueryPlugin',
     ],
     pgServices: [makePgService({ pool: options.pool, schemas: ['scheduler'], pubsub: false })],
     // A parameter without a default is one that must be given.
     gather: { pgStrictFunctions: true },
+    schema: { pgForbidSetofFunctionsToReturnNull: true },
     grafast: {
       context: ({ fastifyv5 }) => {
         if (!fastifyv5) {
           throw new Error('GraphQL is served by Fastify only');
         }
-        const { identity, role } = callerOf(fastifyv5.request);
+        const caller = callerOf(fastifyv5.request);
+        const { identity, role } = caller;
         return {
+          caller,
           pgSettings: { 'scheduler.identity': identity, 'scheduler.identity_role': role },
         };
       },

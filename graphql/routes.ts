@@ -4,21 +4,19 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { postgraphile } from 'postgraphile';
 import { grafserv } from 'postgraphile/grafserv/fastify/v5';
-import type { ErrorCatalogue } from '../api/errors.ts';
+import type { EventsContext } from '../api/events/context.ts';
+import { DOCUMENT_LIMIT } from './limits.ts';
 import { makeMaskError } from './mask-error.ts';
 import { makePreset } from './preset.ts';
 
 export interface GraphqlOptions {
   readonly pool: Pool;
-  readonly errors: ErrorCatalogue;
+  readonly events: EventsContext;
   readonly log: Logger;
   readonly explorer: boolean;
   /** bytes */
   readonly bodyLimit: number;
 }
-
-/** Longest document, in characters. Variables may be as long as a body. */
-const DOCUMENT_LIMIT = 100_000;
 
 /**
  * Serves PostGraphile at /graphql, and its explorer at /graphiql if asked to.
@@ -27,10 +25,11 @@ const DOCUMENT_LIMIT = 100_000;
  */
 export async function addGraphql(
   app: FastifyInstance,
-  { pool, errors, log, explorer, bodyLimit }: GraphqlOptions,
+  { pool, events, log, explorer, bodyLimit }: GraphqlOptions,
 ): Promise<() => Promise<void>> {
+  const { errors } = events;
   const maskError = makeMaskError(errors, log);
-  const pgl = postgraphile(makePreset({ pool, errors, explorer, bodyLimit, maskError }));
+  const pgl = postgraphile(makePreset({ pool, events, explorer, bodyLimit, maskError }));
   // Each alias of a document is a query of its own: an unbounded document is unbounded work.
   app.addHook('preHandler', async (request) => {
     const document = (request.body as { query?: unknown } | null | undefined)?.query;

@@ -44,7 +44,7 @@ export function scalarsPlugin(errors: ErrorCatalogue): GraphileConfig.Plugin {
  * @throws Error when it is not in UTC
  */
 function shortenInstant(value: unknown): string {
-  const [, seconds, fraction] = /^([^.]+)(?:\.(\d+?)0*)?\+00:00$/.exec(String(value)) ?? [];
+  const [, seconds, fraction] = /^([^.Z+]+)(?:\.(\d+?)0*)?(?:\+00:00|Z)$/.exec(String(value)) ?? [];
   if (!seconds) {
     throw new Error(`timestamp ${String(value)} is not in UTC`);
   }

@@ -4,13 +4,13 @@ import { callerOf } from '../api/identity/caller.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { findInstance } from '../api/series/find-instance.ts';
 import { readPage } from '../api/series/instance-page.ts';
+import { readInstancesQuery } from '../api/series/instances-query.ts';
 import { writeCursor } from '../api/series/position.ts';
 import { readStoredSeries } from '../api/series/stored-series.ts';
 import { toJson } from './event-json.ts';
-import { readInstancesQuery } from './instances-query.ts';
+import { nextLink } from './next-link.ts';
 import { link, listAnswer, ofId, refusals } from './openapi/answers.ts';
 import { linksOfFirstEvent } from './openapi/links.ts';
-import { nextLink } from './query.ts';
 import { idSchema } from './schemas/event.ts';
 import { instancesQuerySchema, instancesSchema } from './schemas/instances.ts';
 

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { listEvents } from '../api/events/list-events.ts';
+import { readListQuery, writeCursor } from '../api/events/list-query.ts';
 import { callerOf } from '../api/identity/caller.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { toJson } from './event-json.ts';
-import { readListQuery, writeCursor } from './list-query.ts';
+import { nextLink } from './next-link.ts';
 import { link, listAnswer, refusals } from './openapi/answers.ts';
 import { linksOfFirstEvent } from './openapi/links.ts';
-import { nextLink } from './query.ts';
 import { eventsSchema, listQuerySchema } from './schemas/list.ts';
 
 /** Everything that is stored and that its caller may see, page by page. */

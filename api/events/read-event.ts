@@ -7,6 +7,7 @@ import { findInstance } from '../series/find-instance.ts';
 import type { EventsContext } from './context.ts';
 import { type EventId, readEventId } from './event-id.ts';
 import type { EventRow } from './event-row.ts';
+import { columns, request, seriesColumns } from './statements.ts';
 
 /**
  * Reads an event, a series or an instance.
@@ -41,6 +42,28 @@ export async function readStatus(
   }
   return ask(context, caller, context.statements.readStatus, [known.id]);
 }
+
+/**
+ * Reads many events and series, instances only where they are exceptions.
+ * @param ids in their canonical spelling
+ * @returns those that the caller may see, by id
+ */
+export async function readEvents(
+  { pool }: SeriesContext,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<Map<string, EventRow>> {
+  const rows = await runAs<EventRow>(pool, caller, readMany, [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** $3 ids. */
+const readMany: Statement = {
+  name: 'read_events',
+  text: `${request('$3::text[] as ids')}
+    select ${columns(seriesColumns)} from request r cross join lateral (
+      select * from scheduler.events v where v.id = any (r.ids) offset 0) e`,
+};
 
 /** @throws ProblemError 400 */
 export function checkId(id: string, errors: ErrorCatalogue): EventId {

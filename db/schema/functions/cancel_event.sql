@@ -23,4 +23,4 @@ $$;
 alter function scheduler.cancel_event(text) owner to scheduler_owner;
 revoke all on function scheduler.cancel_event(text) from public;
 grant execute on function scheduler.cancel_event(text) to scheduler_api, scheduler_producer, scheduler_operator;
-comment on function scheduler.cancel_event(text) is E'@resultFieldName event\nCancels an event, a series with all its instances, or one instance, that has not been published. Cancelling a cancelled one is no error; one that is being published answers in_flight, a published or failed one final.';
+comment on function scheduler.cancel_event(text) is E'@resultFieldName event\n@notNull\nCancels an event, a series with all its instances, or one instance, that has not been published. Cancelling a cancelled one is no error; one that is being published answers in_flight, a published or failed one final.';

@@ -36,4 +36,4 @@ $$;
 alter function scheduler.replace_event(text, scheduler.event_input, text) owner to scheduler_owner;
 revoke all on function scheduler.replace_event(text, scheduler.event_input, text) from public;
 grant execute on function scheduler.replace_event(text, scheduler.event_input, text) to scheduler_api, scheduler_producer, scheduler_operator;
-comment on function scheduler.replace_event(text, scheduler.event_input, text) is E'@resultFieldName event\nReplaces the whole of an event, a series or one instance of a series that has not been published: absent optional fields take their defaults. A status, if given, must be the present one. Of a series what is past stays as it was.';
+comment on function scheduler.replace_event(text, scheduler.event_input, text) is E'@resultFieldName event\n@notNull\nReplaces the whole of an event, a series or one instance of a series that has not been published: absent optional fields take their defaults. A status, if given, must be the present one. Of a series what is past stays as it was.';

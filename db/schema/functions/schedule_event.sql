@@ -31,4 +31,4 @@ $$;
 alter function scheduler.schedule_event(text, bytea, text, text, text, text, text, text, text, text, text, text, jsonb) owner to scheduler_owner;
 revoke all on function scheduler.schedule_event(text, bytea, text, text, text, text, text, text, text, text, text, text, jsonb) from public;
 grant execute on function scheduler.schedule_event(text, bytea, text, text, text, text, text, text, text, text, text, text, jsonb) to scheduler_api, scheduler_producer, scheduler_operator;
-comment on function scheduler.schedule_event(text, bytea, text, text, text, text, text, text, text, text, text, text, jsonb) is E'@resultFieldName event\nSchedules one event; the parameters are the fields of event_input. Repeating a creation is safe: a known id with the same content answers with the event as it is.';
+comment on function scheduler.schedule_event(text, bytea, text, text, text, text, text, text, text, text, text, text, jsonb) is E'@resultFieldName event\n@notNull\nSchedules one event; the parameters are the fields of event_input. Repeating a creation is safe: a known id with the same content answers with the event as it is.';

@@ -15,4 +15,4 @@ $$;
 alter function scheduler.schedule_events(scheduler.event_input[]) owner to scheduler_owner;
 revoke all on function scheduler.schedule_events(scheduler.event_input[]) from public;
 grant execute on function scheduler.schedule_events(scheduler.event_input[]) to scheduler_api, scheduler_producer, scheduler_operator;
-comment on function scheduler.schedule_events(scheduler.event_input[]) is E'@resultFieldName events\nSchedules many events in one statement, all or none. Repeating a creation is safe: known ids with the same content pass.';
+comment on function scheduler.schedule_events(scheduler.event_input[]) is E'@resultFieldName events\n@notNull\nSchedules many events in one statement, all or none. Repeating a creation is safe: known ids with the same content pass.';

@@ -16,10 +16,10 @@ create type scheduler.event_input as (
 alter type scheduler.event_input owner to scheduler_owner;
 comment on type scheduler.event_input is 'An event as its producer gives it. Absent optional fields are null.';
 comment on column scheduler.event_input.id is 'A UUID chosen by the caller; absent: the server makes one (version 7).';
-comment on column scheduler.event_input.scheduled_at is 'RFC 3339 date-time. With Z or an offset: that instant. Without: wall time in timezone.';
+comment on column scheduler.event_input.scheduled_at is E'@notNull\nRFC 3339 date-time. With Z or an offset: that instant. Without: wall time in timezone.';
 comment on column scheduler.event_input.timezone is 'IANA time zone name, default UTC.';
-comment on column scheduler.event_input.payload is 'The value of the Kafka message, byte for byte. May be empty.';
-comment on column scheduler.event_input.destination_topic is 'Kafka topic.';
+comment on column scheduler.event_input.payload is E'@notNull\nThe value of the Kafka message, byte for byte. May be empty.';
+comment on column scheduler.event_input.destination_topic is E'@notNull\nKafka topic.';
 comment on column scheduler.event_input.ends_at is 'RFC 3339 date-time, not before scheduled_at. Informational.';
 comment on column scheduler.event_input.recurrence is 'RRULE, RDATE and EXDATE lines of RFC 5545, separated by newlines: then scheduled_at is DTSTART, whose wall time repeats in timezone.';
 comment on column scheduler.event_input.gap is 'What a local time means that a clock change skips: shift (default) or, for series, skip.';

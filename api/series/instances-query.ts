@@ -1,13 +1,17 @@
-import type { Static } from 'typebox';
-import { instantOf } from '../api/date-time.ts';
-import type { ErrorCatalogue } from '../api/errors.ts';
-import { GREATEST_PAGE, type PageRequest } from '../api/series/instance-page.ts';
-import { beginning, comparePositions, positionBefore, readCursor } from '../api/series/position.ts';
-import type { Zone } from '../recurrence/index.ts';
-import { readLimit, readMoment, refuseCursor } from './query.ts';
-import type { instancesQuerySchema } from './schemas/instances.ts';
+import type { Zone } from '../../recurrence/index.ts';
+import { instantOf } from '../date-time.ts';
+import type { ErrorCatalogue } from '../errors.ts';
+import { readLimit, readMoment, refuseCursor } from '../query.ts';
+import { GREATEST_PAGE, type PageRequest } from './instance-page.ts';
+import { beginning, comparePositions, positionBefore, readCursor } from './position.ts';
 
-type InstancesQuery = Static<typeof instancesQuerySchema>;
+/** Parameters of a page of instances, as texts. */
+export interface InstancesQuery {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit?: string;
+  readonly cursor?: string;
+}
 
 /**
  * Which page of instances a query asks for.

@@ -1,12 +1,20 @@
-import type { Static } from 'typebox';
-import { formatUtc } from '../api/date-time.ts';
-import type { ErrorCatalogue } from '../api/errors.ts';
-import { readEventId } from '../api/events/event-id.ts';
-import { type EventFilter, GREATEST_LIST } from '../api/events/list-events.ts';
-import { readLimit, readMoment, refuseCursor } from './query.ts';
-import type { listQuerySchema } from './schemas/list.ts';
+import { formatUtc } from '../date-time.ts';
+import type { ErrorCatalogue } from '../errors.ts';
+import { readLimit, readMoment, refuseCursor } from '../query.ts';
+import { readEventId } from './event-id.ts';
+import type { EventStatus } from './event-status.ts';
+import { type EventFilter, GREATEST_LIST } from './list-events.ts';
 
-type ListQuery = Static<typeof listQuerySchema>;
+/** Parameters of a list, as texts. */
+export interface ListQuery {
+  readonly status?: EventStatus;
+  readonly destinationTopic?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly recurrenceId?: string;
+  readonly limit?: string;
+  readonly cursor?: string;
+}
 
 const DEFAULT_LIMIT = 100;
 

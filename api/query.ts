@@ -1,7 +1,7 @@
-import { type DateTime, readDateTime } from '../api/date-time.ts';
-import type { ErrorCatalogue } from '../api/errors.ts';
+import { type DateTime, readDateTime } from './date-time.ts';
+import type { ErrorCatalogue } from './errors.ts';
 
-/** What the queries of lists have in common. Each reader throws a ProblemError 400 that names the parameter. */
+/** What the queries of lists have in common. Each reader throws a ProblemError 400 that names the parameter, as REST has it. */
 
 /** @param field name of the parameter */
 export function readMoment(text: string, field: string, errors: ErrorCatalogue): DateTime {
@@ -27,14 +27,4 @@ export function readLimit(text: string, greatest: number, errors: ErrorCatalogue
 export function refuseCursor(errors: ErrorCatalogue): never {
   const detail = 'It is of no link to a next page.';
   throw errors.refusal('bad_request', { field: 'cursor', detail });
-}
-
-/** The value of Link to the next page (RFC 8288), with the other parameters as they are. */
-export function nextLink(
-  path: string,
-  query: Readonly<Record<string, string>>,
-  cursor: string,
-): string {
-  const parameters = new URLSearchParams({ ...query, cursor });
-  return `<${path}?${parameters}>; rel="next"`;
 }
