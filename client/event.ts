@@ -1,6 +1,7 @@
 import { v7 as newId } from 'uuid';
 import type { NewEvent as RestNewEvent } from '../rest/schemas/event.ts';
 import { encodeBase64 } from './base64.ts';
+import type { OrUndefined } from './types.ts';
 
 /** What only the scheduler says of an event. */
 type ReadOnly =
@@ -16,8 +17,8 @@ type ReadOnly =
   | 'publishedAt'
   | 'nextAt';
 
-/** The body of `POST /events`. */
-type NewEvent = Omit<RestNewEvent, ReadOnly>;
+/** The body of `POST /events`; what is undefined is absent. */
+type NewEvent = OrUndefined<Omit<RestNewEvent, ReadOnly>>;
 
 /** A new event with an id, so that scheduling it again schedules nothing twice. */
 export type SchedulableEvent = NewEvent & { readonly id: string };
@@ -47,12 +48,20 @@ export function createSchedulableEvent(event: EventToSchedule): SchedulableEvent
     ...rest,
     id: id || newId(),
     scheduledAt: toText(scheduledAt),
-    payload: encodeBase64(toBytes(payload)),
+    payload: encodePayload(payload),
     ...(endsAt && { endsAt: toText(endsAt) }),
     ...(recurrence && {
       recurrence: typeof recurrence === 'string' ? recurrence : recurrence.join('\n'),
     }),
   };
+}
+
+/**
+ * A payload as REST takes it.
+ * @throws TypeError for one that is no JSON
+ */
+export function encodePayload(payload: Payload): string {
+  return encodeBase64(toBytes(payload));
 }
 
 function toText(moment: Date | string): string {

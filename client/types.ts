@@ -1,16 +1,22 @@
 import type { Static } from 'typebox';
-import type { EventStatus } from '../api/events/event-status.ts';
+import type { batchedEventSchema } from '../rest/schemas/batch.ts';
 import type { EventJson } from '../rest/schemas/event.ts';
+import type { readySchema } from '../rest/schemas/health.ts';
+import type { instancesQuerySchema } from '../rest/schemas/instances.ts';
+import type { listQuerySchema } from '../rest/schemas/list.ts';
 import type { previewedSchema, previewSchema } from '../rest/schemas/recurrence.ts';
+import type { warningSchema } from '../rest/schemas/warning.ts';
+
+/** The same fields; what is undefined is absent. */
+export type OrUndefined<Fields> = {
+  [Name in keyof Fields]: undefined extends Fields[Name] ? Fields[Name] | undefined : Fields[Name];
+};
 
 /** An event, a series or an instance as the scheduler knows it. */
 export type SchedulerEvent = EventJson;
 
 /** Something to know of a recurrence that was taken. */
-export interface Warning {
-  readonly code: string;
-  readonly detail: string;
-}
+export type Warning = Static<typeof warningSchema>;
 
 /** What became of scheduling an event. */
 export interface ScheduledEvent {
@@ -21,51 +27,27 @@ export interface ScheduledEvent {
 }
 
 /** What became of one event of a batch. */
-export interface BatchResult {
-  readonly id: string;
-  readonly status: EventStatus;
-  /** false: it was known already */
-  readonly created: boolean;
-  readonly warnings?: readonly Warning[];
-}
+export type BatchResult = Static<typeof batchedEventSchema>;
 
-/** Which events to list; absent: whatever. */
-export interface EventFilter {
-  readonly status?: EventStatus | undefined;
-  readonly destinationTopic?: string | undefined;
-  /** of the scheduled instant: inclusive */
-  readonly from?: Date | string | undefined;
-  /** of the scheduled instant: exclusive */
-  readonly to?: Date | string | undefined;
-  /** exceptions of this series */
-  readonly recurrenceId?: string | undefined;
-  /** events of a page, at most 1,000 */
-  readonly limit?: number | undefined;
-}
-
-/** Which instances to list. */
-export interface InstanceFilter {
+interface Range {
   /** inclusive */
   readonly from?: Date | string | undefined;
   /** exclusive */
   readonly to?: Date | string | undefined;
-  /** instances of a page, at most 1,000 */
+  /** events of a page, at most 1,000 */
   readonly limit?: number | undefined;
 }
 
-export type PreviewRequest = Static<typeof previewSchema>;
+type Filter<Query> = Range & OrUndefined<Omit<Query, keyof Range | 'cursor'>>;
+
+/** Which events to list; absent: whatever. */
+export type EventFilter = Filter<Static<typeof listQuerySchema>>;
+
+/** Which instances to list. */
+export type InstanceFilter = Filter<Static<typeof instancesQuerySchema>>;
+
+export type PreviewRequest = OrUndefined<Static<typeof previewSchema>>;
 export type Preview = Static<typeof previewedSchema>;
 
-/** Answer of `GET /health/ready`. */
-export interface Readiness {
-  readonly status: string;
-  readonly schemaVersion: number;
-  readonly lastTick: string | null;
-  /** those that stand still */
-  readonly lanes: readonly {
-    readonly lane: number;
-    readonly quarantineReason: string | null;
-    readonly quarantinedAt: string | null;
-    readonly blockedByPids: readonly number[] | null;
-  }[];
-}
+/** How the API does, and what stands still. */
+export type Readiness = Static<typeof readySchema>;

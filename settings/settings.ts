@@ -80,6 +80,11 @@ export const settingsSchema = Type.Object({
     minimum: 0.05,
     description: 'Fallback: a lane looks for due work this often even if nothing wakes it.',
   }),
+  SCHEDULER_URL: Type.String({
+    default: 'http://127.0.0.1:8080',
+    description: 'Where the command line finds the API.',
+  }),
+  SCHEDULER_TOKEN: optional('JWT that the command line shows it.'),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) =>
       Type.Literal(level),
@@ -108,6 +113,8 @@ export interface Settings {
   readonly batchEvents: number;
   /** seconds */
   readonly poll: number;
+  readonly schedulerUrl: string;
+  readonly schedulerToken: string | undefined;
   readonly logLevel: string;
 }
 
@@ -148,6 +155,8 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     lease: read.LEASE_SECONDS,
     batchEvents: read.BATCH_EVENTS,
     poll: read.POLL_SECONDS,
+    schedulerUrl: read.SCHEDULER_URL,
+    schedulerToken: read.SCHEDULER_TOKEN,
     logLevel: read.LOG_LEVEL,
   };
 }

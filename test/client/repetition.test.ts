@@ -119,7 +119,7 @@ test('gives up after its timeout, with what went wrong last', async () => {
   });
   await expect(giveUp(throttled.url)).rejects.toMatchObject({ status: 429 });
   expect(throttled.requests()).toBe(1);
-  await expect(giveUp('http://127.0.0.1:1')).rejects.toMatchObject({
+  await expect(giveUp('http://127.0.0.1:9')).rejects.toMatchObject({
     name: 'UnavailableError',
     code: 'unreachable',
   });

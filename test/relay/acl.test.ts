@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../local/ports.ts';
 import type { KafkaService } from '../../local/services.ts';
 import { waitFor } from '../../local/wait.ts';
+import { scheduler } from '../cli/scheduler.ts';
 import { query } from '../harness/database.ts';
 import { testTopic, withAdmin } from '../harness/kafka.ts';
 import { ownFolder, ownKafka } from '../harness/own-services.ts';
@@ -148,6 +149,30 @@ test('without the right to its transactional ids a lane stands still without att
   );
   await expectPublishedOnce(stage, ids);
   await waitFor('the alarm is over', 10_000, async () => (await troubles()).length === 0);
+});
+
+test('doctor tells which topics may not be written to, and writes nothing to find out', async () => {
+  const good = stage.topics[0] as string;
+  for (const topic of [good, readable, hidden]) {
+    await query(stage.database.url, `select scheduler.grant_topic('sql:team', $1, false)`, [topic]);
+  }
+  const ends = () => withAdmin(kafka.brokers, (admin) => admin.fetchTopicOffsets(good));
+  const before = await ends();
+  const { json } = await scheduler(['doctor'], {
+    env: {
+      DATABASE_URL: stage.database.url,
+      KAFKA_BROKERS: saslBroker,
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'relay',
+      KAFKA_SASL_PASSWORD: 'secret',
+      DEPLOYMENT: stage.deployment,
+    },
+  });
+  const problems = json.filter(({ check, state }) => check === 'topics' && state === 'problem');
+  expect(problems.map(({ detail }) => detail).sort()).toEqual(
+    [readable, hidden].map((topic) => `${topic}: topic_authorization_failed`).sort(),
+  );
+  expect(await ends()).toEqual(before);
 });
 
 test('a topic that the relay may not write to fails its own events, after three attempts, with a clear error; the rest of the batch goes out once, and so does what is scheduled after the grant', async () => {

@@ -1,0 +1,64 @@
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import manifest from '../package.json' with { type: 'json' };
+import { addDoctor } from './commands/doctor.ts';
+import { addReading } from './commands/events.ts';
+import { addImport } from './commands/import.ts';
+import { addPreview } from './commands/preview.ts';
+import { addChanging } from './commands/schedule.ts';
+import { addStatus } from './commands/status.ts';
+import { withCommonOptions } from './common.ts';
+import { EXIT_CODES, exitCodeOf, UsageError } from './exit-codes.ts';
+
+// The program `scheduler`.
+
+// Who reads no further (`scheduler list | head`) has what they want.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+process.exitCode = (await main(hideBin(process.argv))) || process.exitCode;
+
+async function main(args: string[]): Promise<number> {
+  const commands = [addChanging, addReading, addStatus, addPreview, addImport, addDoctor];
+  const parser = commands.reduce(
+    (built, add) => add(built),
+    withCommonOptions(yargs(args).scriptName('scheduler')),
+  );
+  try {
+    await parser
+      .usage('$0 <command>\n\nSchedules messages for Kafka, by the API of an Event Scheduler.')
+      .completion('completion', 'Print a script of completions, for bash or zsh by SHELL')
+      .demandCommand(1, 'Say what to do: scheduler --help')
+      .strict()
+      .recommendCommands()
+      .detectLocale(false)
+      .version(manifest.version)
+      .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+      .epilogue(`Exit codes:\n${exitCodes()}`)
+      .wrap(Math.min(100, process.stdout.columns ?? 100))
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw message ? new UsageError(message) : error;
+      })
+      .parseAsync();
+    return 0;
+  } catch (error) {
+    return complain(error);
+  }
+}
+
+function exitCodes(): string {
+  return Object.entries(EXIT_CODES)
+    .map(([code, meaning]) => `  ${code}  ${meaning}`)
+    .join('\n');
+}
+
+/** Says on standard error what went wrong. */
+function complain(error: unknown): number {
+  const code = exitCodeOf(error);
+  const { message, hint, stack } = error as Error & { hint?: string };
+  const lines = [`error: ${code === 70 ? stack : message}`, ...(hint ? [hint] : [])];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  return code;
+}
