@@ -55,7 +55,7 @@ export interface TopicOptions {
   readonly config?: Record<string, string>;
 }
 
-/** Creates a topic, by default with a name of its own. */
+/** Creates a topic if it is not there, by default with a name of its own. */
 export async function testTopic(brokers: string[], options: TopicOptions = {}): Promise<string> {
   const topic = options.name ?? `test-${randomUUID()}`;
   const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({
@@ -63,10 +63,14 @@ export async function testTopic(brokers: string[], options: TopicOptions = {}): 
     value,
   }));
   await withAdmin(brokers, async (admin) => {
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: [{ topic, numPartitions: options.partitions ?? 3, configEntries }],
-    });
+    // One with a name outlives the run that created it.
+    const isThere = options.name && (await admin.listTopics()).includes(options.name);
+    if (!isThere) {
+      await admin.createTopics({
+        waitForLeaders: false,
+        topics: [{ topic, numPartitions: options.partitions ?? 3, configEntries }],
+      });
+    }
     await untilServed(admin, topic);
   });
   return topic;

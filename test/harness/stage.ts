@@ -6,8 +6,8 @@ import { type Reader, readTopics, testTopic } from './kafka.ts';
 import { type RelayOptions, type RelayProcess, startRelay } from './relay.ts';
 
 export interface StageOptions {
-  /** how many topics, of three partitions each; default 2 */
-  readonly topics?: number;
+  /** how many topics, of three partitions each, or their names; default 2 */
+  readonly topics?: number | readonly string[];
   /** default: the brokers of all tests */
   readonly brokers?: string[];
   /** default: a new one */
@@ -35,8 +35,10 @@ export interface Stage {
 export async function setStage(name: string, options: StageOptions = {}): Promise<Stage> {
   const brokers = options.brokers ?? inject('kafkaBrokers');
   const database = options.database ?? (await testDatabase());
+  const { topics: wanted = 2 } = options;
+  const names = typeof wanted === 'number' ? Array<undefined>(wanted).fill(undefined) : wanted;
   const topics = await Promise.all(
-    Array.from({ length: options.topics ?? 2 }, () => testTopic(brokers)),
+    names.map((topic) => testTopic(brokers, topic === undefined ? {} : { name: topic })),
   );
   const reader = await readTopics(brokers, topics);
   const deployment = `${name}-${randomUUID()}`;
