@@ -50,7 +50,7 @@ describe.each<[string, Door]>([
 ])('by %s', (_name, door) => {
   test.each(door.operations)('%s is for whom it is', async (operation) => {
     const cells = await tried(door, operation);
-    expect(cells.length).toBeGreaterThan(20);
+    expect(cells.length).toBeGreaterThan(7);
     expect(cells.map(({ outcome }) => outcome)).toEqual(cells.map((cell) => cell.expected));
   });
 });

@@ -1,9 +1,10 @@
 import { type State, states, type Who } from './scene.ts';
 
-/** What can be tried, by whichever doors have it. */
+/** What can be tried, by whichever doors have it; `repeat` and `batch` create again what is there. */
 export type Operation =
   | 'schedule'
   | 'repeat'
+  | 'batch'
   | 'read'
   | 'readStatus'
   | 'list'
@@ -43,6 +44,12 @@ const table: Record<Operation, Record<Known, Row>> = {
     operator: always('done'),
   },
   repeat: {
+    own: always('done'),
+    other: always('id_taken'),
+    reader: always('forbidden'),
+    operator: always('id_taken'),
+  },
+  batch: {
     own: always('done'),
     other: always('id_taken'),
     reader: always('forbidden'),

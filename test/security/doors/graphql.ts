@@ -9,8 +9,13 @@ const documents: Partial<Record<Operation, string>> = {
     'mutation ($input: ScheduleEventInput!) { it: scheduleEvent(input: $input) { event { id } } }',
   repeat:
     'mutation ($input: ScheduleEventInput!) { it: scheduleEvent(input: $input) { event { id } } }',
+  batch:
+    'mutation ($input: ScheduleEventsInput!) { it: scheduleEvents(input: $input) { events { id } } }',
   read: 'query ($id: String!) { it: event(id: $id) { payload key headers } }',
   readStatus: 'query ($id: String!) { it: event(id: $id) { status } }',
+  list: '{ it: events(first: 1000) { nodes { id payload key headers } } }',
+  instances:
+    'query ($id: String!) { event(id: $id) { it: instances(first: 2) { nodes { payload key headers } } } }',
   replace:
     'mutation ($id: String!, $event: EventInput!) { it: replaceEvent(input: { id: $id, event: $event }) { event { id } } }',
   cancel: 'mutation ($id: String!) { it: cancelEvent(input: { id: $id }) { event { id } } }',
@@ -23,7 +28,9 @@ const documents: Partial<Record<Operation, string>> = {
 export const graphql: Door = {
   operations: Object.keys(documents) as Operation[],
   has: (operation, _who, state) =>
-    !(state === 'instance' && ['repeat', 'read', 'readStatus'].includes(operation)),
+    operation === 'instances'
+      ? state === 'series'
+      : !(state === 'instance' && ['repeat', 'batch', 'list'].includes(operation)),
   open,
 };
 
@@ -34,6 +41,8 @@ function open({ api, headers, ofTokens }: Scene): OpenDoor {
         return { input: { ...changedEvent(subject), id: randomUUID() } };
       case 'repeat':
         return { input: subject.event };
+      case 'batch':
+        return { input: { events: [subject.event] } };
       case 'replace':
         return { id: subject.id, event: changedEvent(subject) };
       default:
@@ -48,9 +57,14 @@ function open({ api, headers, ofTokens }: Scene): OpenDoor {
       // Who is not let in gets the problem that REST has.
       const refused = (json.errors as [{ extensions?: Json }])?.[0]?.extensions?.code ?? json.code;
       if (refused !== undefined) return String(refused);
-      const { it } = json.data as { it: unknown };
+      const { it, event } = json.data as { it?: unknown; event?: unknown };
       if (operation === 'read') return seen(it);
-      return it === null ? 'not_found' : 'done';
+      if (operation === 'list') return seen((it as Page).nodes.find(({ id }) => id === subject.id));
+      return (operation === 'instances' ? event : it) === null ? 'not_found' : 'done';
     },
   };
+}
+
+interface Page {
+  readonly nodes: readonly Json[];
 }

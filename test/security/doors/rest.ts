@@ -6,8 +6,12 @@ import { changedEvent, type Door, type OpenDoor, seen } from './door.ts';
 
 /** REST: it has no grants. */
 export const rest: Door = {
-  operations: ['schedule', 'repeat', 'read', 'readStatus', 'instances', 'replace', 'cancel'],
-  has: (operation, _who, state) => !(operation === 'repeat' && state === 'instance'),
+  operations: [
+    ...(['schedule', 'repeat', 'batch', 'read', 'readStatus', 'list', 'instances'] as const),
+    ...(['replace', 'cancel'] as const),
+  ],
+  has: (operation, _who, state) =>
+    !(state === 'instance' && ['repeat', 'batch', 'list'].includes(operation)),
   open,
 };
 
@@ -24,6 +28,10 @@ function open({ api, headers, ofTokens }: Scene): OpenDoor {
         return ask(who, 'POST', '/events', { ...changedEvent(subject), id: randomUUID() });
       case 'repeat':
         return ask(who, 'POST', '/events', subject.event);
+      case 'batch':
+        return ask(who, 'POST', '/events/batch', [subject.event]);
+      case 'list':
+        return ask(who, 'GET', '/events?limit=1000');
       case 'read':
         return ask(who, 'GET', path);
       case 'readStatus':
@@ -44,7 +52,8 @@ function open({ api, headers, ofTokens }: Scene): OpenDoor {
     perform: async (operation, who, subject): Promise<Outcome> => {
       const answer = await perform(operation, who, subject);
       if (answer instanceof Refused) return answer.code;
-      return operation === 'read' ? seen(answer as Json) : 'done';
+      if (operation === 'list') return seen((answer as Json[]).find(({ id }) => id === subject.id));
+      return operation === 'read' ? seen(answer) : 'done';
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Json } from '../../api/harness.ts';
-import { creation, replacement } from '../../db/session.ts';
+import { batch, creation, replacement } from '../../db/session.ts';
 import type { Operation, Outcome } from '../matrix.ts';
 import type { Scene, Subject, Who } from '../scene.ts';
 import { changedEvent, type Door, type OpenDoor, seen } from './door.ts';
@@ -13,12 +13,14 @@ const known: readonly Who[] = ['own', 'other', 'reader', 'operator', 'none'];
 /** Plain SQL of login roles. An instance is no row before something was done to it. */
 export const sql: Door = {
   operations: [
-    ...(['schedule', 'repeat', 'read', 'readStatus', 'list'] as const),
+    ...(['schedule', 'repeat', 'batch', 'read', 'readStatus', 'list'] as const),
     ...(['replace', 'cancel', 'grant', 'revoke'] as const),
   ],
   has: (operation, who, state) =>
     known.includes(who) &&
-    !(state === 'instance' && ['repeat', 'read', 'readStatus', 'list'].includes(operation)),
+    !(
+      state === 'instance' && ['repeat', 'batch', 'read', 'readStatus', 'list'].includes(operation)
+    ),
   open,
 };
 
@@ -30,6 +32,8 @@ function open({ logins, ofLogins }: Scene): OpenDoor {
         return creation(columns({ ...changedEvent(subject), id: randomUUID() }));
       case 'repeat':
         return creation(columns(subject.event));
+      case 'batch':
+        return batch([columns(subject.event)]);
       case 'read':
         return ['select payload, key, headers from scheduler.event($1) where id is not null', [id]];
       case 'readStatus':
