@@ -44,32 +44,50 @@ export async function doors(site: Site): Promise<Record<string, number>> {
     next: () => ({ path, body: many }),
   });
 
-  say(`schedule_events from a table of ${options.events} rows`);
+  const perSecond = async (fn: string, sessions: number) => {
+    say(`${fn} from a table of ${options.events} rows, ${sessions} sessions`);
+    return Math.round(options.events / (await inSql(site, fn, sessions)));
+  };
   return {
     'scheduleEvent: per second': Math.round(singles.perSecond),
     'scheduleEvent: p99 ms': singles.p99,
     'scheduleEvents: events per second': Math.round(lists.perSecond * BATCH),
-    'schedule_events: events per second': Math.round(options.events / (await inSql(site))),
+    'schedule_events: events per second, one session': await perSecond('schedule_events', 1),
+    'import_events: events per second, one session': await perSecond('import_events', 1),
+    'import_events: events per second, two sessions': await perSecond('import_events', 2),
   };
 }
 
-/** @returns seconds that it takes to schedule a table's rows, some at a time, one transaction each */
-async function inSql({ database, options, topic }: Site): Promise<number> {
+/** @returns seconds that it takes to schedule a table's rows, some at a time, each time a transaction */
+async function inSql(site: Site, fn: string, sessions: number): Promise<number> {
+  const { database, options, topic } = site;
+  await database.query('drop table if exists given');
   await database.query(
-    `create temporary table given as
+    `create table given as
      select row(null, '2099-01-01T00:00:00Z', null, convert_to(repeat('x', $1), 'UTF8'), $2,
        null, null, null, null, null, null, null, null)::scheduler.event_input as event, n
-     from generate_series(1, $3::int) as n`,
+     from generate_series(0, $3::int - 1) as n`,
     [options.bytes, topic, options.events],
   );
   await database.query('create index on given (n)');
+  await database.query('analyze given');
+  const clients = await Promise.all(Array.from({ length: sessions }, () => site.connect()));
+  let next = 0;
   const begin = performance.now();
-  for (let done = 0; done < options.events; done += PER_STATEMENT) {
-    await database.query(
-      `select count(*) from scheduler.schedule_events(array(
-         select event from given where n > $1 and n <= $1 + $2))`,
-      [done, PER_STATEMENT],
-    );
-  }
-  return (performance.now() - begin) / 1000;
+  await Promise.all(
+    clients.map(async (client) => {
+      while (next < options.events) {
+        const first = next;
+        next += PER_STATEMENT;
+        await client.query(
+          `select count(*) from scheduler.${fn}(array(
+             select event from given where n >= $1 and n < $1 + $2))`,
+          [first, PER_STATEMENT],
+        );
+      }
+    }),
+  );
+  const seconds = (performance.now() - begin) / 1000;
+  await Promise.all(clients.map((client) => client.end()));
+  return seconds;
 }

@@ -25,6 +25,8 @@ export interface Site {
   readonly options: Options;
   /** connection of the DBA */
   readonly database: pg.Client;
+  /** @returns one more of its kind, to be ended */
+  connect(): Promise<pg.Client>;
   readonly kafka: Kafka;
   readonly topic: string;
   readonly say: (line: string) => void;
@@ -54,8 +56,12 @@ export async function prepareSite({ postgres, kafka, options, say }: Preparation
   await server.query(`create database ${name}`);
   const url = withDatabase(postgres.url, name);
   await migrate({ databaseUrl: url, say });
-  const database = new pg.Client({ connectionString: url });
-  await database.connect();
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    return client;
+  };
+  const database = await connect();
   await database.query('select scheduler.set_lane_count($1)', [options.lanes]);
   await database.query(
     `update scheduler_private.settings set look_ahead = $1 * interval '1 millisecond'`,
@@ -101,6 +107,7 @@ export async function prepareSite({ postgres, kafka, options, say }: Preparation
   return {
     options,
     database,
+    connect,
     kafka: client,
     topic,
     say,

@@ -10,8 +10,7 @@ as $$
 declare
   v_text constant text := upper(p_text);
   v_rest text[] := array[null, substr(v_text, 20)];
-  v_month_starts date;
-  v_days integer;
+  v_day integer;
   v_local timestamp;
   v_instant timestamptz;
 begin
@@ -26,12 +25,12 @@ begin
     or substr(v_rest[2], 2, 2) > '23' or substr(v_rest[2], 5, 2) > '59' then
     perform refuse('invalid_date_time', p_field, format('%L is not a date-time.', left(p_text, 60)));
   end if;
-  v_month_starts := make_date(left(v_text, 4)::integer, substr(v_text, 6, 2)::integer, 1);
-  v_days := substr(v_text, 9, 2)::integer;
-  if v_days not between 1 and extract(day from v_month_starts + interval '1 month - 1 day') then
-    perform refuse('invalid_date_time', p_field, format('%s has no day %s.', left(v_text, 7), v_days));
+  v_day := substr(v_text, 9, 2)::integer;
+  if v_day = 0 or v_day > 28
+    and v_day > extract(day from (left(v_text, 8) || '01')::date + interval '1 month - 1 day') then
+    perform refuse('invalid_date_time', p_field, format('%s has no day %s.', left(v_text, 7), v_day));
   end if;
-  v_local := v_month_starts + (v_days - 1) + (substr(v_text, 12, 8) || coalesce(v_rest[1], ''))::time;
+  v_local := (left(v_text, 19) || coalesce(v_rest[1], ''))::timestamp;
 
   if coalesce(v_rest[2], '') = '' then
     v_instant := resolve_local(v_local, p_timezone, p_overlap);
