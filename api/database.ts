@@ -17,13 +17,14 @@ export type Queryable = Pick<pg.Pool, 'query'>;
  * A pool of connections as the login role of the API. Timestamps arrive as RFC 3339 text in UTC
  * with all their microseconds.
  * @param url DSN of scheduler_api
+ * @param connections at most
  * @param log told of connections that break while idle
  */
-export function createPool(url: string, log: Logger): pg.Pool {
+export function createPool(url: string, connections: number, log: Logger): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'scheduler api',
-    max: 10,
+    max: connections,
     keepAlive: true,
     types: timestampsAsText(),
     // What SQL and the parsers below rely on, whatever the role's or the database's defaults are.

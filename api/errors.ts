@@ -10,6 +10,8 @@ export interface Problem {
   /** JSON path of the field at fault, as the caller sent it */
   readonly field?: string;
   readonly hint?: string;
+  /** URN of the request, with the id that X-Request-Id and the log have */
+  readonly instance?: string;
 }
 
 /** What an error code means: a row of scheduler_private.error_codes. */
@@ -102,6 +104,12 @@ const ownCodes: readonly ErrorCode[] = [
     hint: 'Use one of the methods of the header Allow.',
   },
   {
+    code: 'request_timeout',
+    httpStatus: 408,
+    title: 'The request took too long to arrive',
+    hint: 'Send it faster, or less.',
+  },
+  {
     code: 'busy',
     httpStatus: 409,
     title: 'Another transaction was in the way',
@@ -123,7 +131,13 @@ const ownCodes: readonly ErrorCode[] = [
     code: 'unsupported_media_type',
     httpStatus: 415,
     title: 'Unsupported media type',
-    hint: 'Send Content-Type: application/json.',
+    hint: 'Send Content-Type: application/json, as it is or with Content-Encoding gzip or deflate.',
+  },
+  {
+    code: 'headers_too_large',
+    httpStatus: 431,
+    title: 'The head of the request is too large',
+    hint: 'Send fewer or shorter headers.',
   },
   {
     code: 'internal_error',
@@ -138,6 +152,12 @@ const ownCodes: readonly ErrorCode[] = [
     hint: 'Try again later.',
   },
   {
+    code: 'stopping',
+    httpStatus: 503,
+    title: 'This server is stopping',
+    hint: 'Ask another one, or this one when it is back.',
+  },
+  {
     code: 'database_unavailable',
     httpStatus: 503,
     title: 'The database is away',
@@ -145,6 +165,7 @@ const ownCodes: readonly ErrorCode[] = [
   },
 ];
 
+/** With every 503. */
 const RETRY_AFTER_SECONDS = '2';
 
 /** The one mapping from what goes wrong to what REST and GraphQL say about it. */
@@ -181,7 +202,8 @@ export class ErrorCatalogue {
       ...(options.field ? { field: options.field } : {}),
       hint: known.hint,
     };
-    return new ProblemError(problem, options.headers ?? {}, options.cause);
+    const retry = known.httpStatus === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
+    return new ProblemError(problem, { ...retry, ...options.headers }, options.cause);
   }
 
   /** What to say about anything that was thrown; status 500 means: log its cause, the caller learns nothing. */
@@ -190,8 +212,7 @@ export class ErrorCatalogue {
       return error;
     }
     if (isDatabaseAway(error)) {
-      const headers = { 'retry-after': RETRY_AFTER_SECONDS };
-      return this.refusal('database_unavailable', { headers, cause: error });
+      return this.refusal('database_unavailable', { cause: error });
     }
     return error instanceof pg.DatabaseError
       ? this.#fromDatabase(error)

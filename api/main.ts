@@ -15,9 +15,9 @@ async function main(): Promise<void> {
   try {
     const settings = loadSettings();
     log.level = settings.logLevel;
-    const { host, port, identity } = settings;
+    const { host, port, identity, http } = settings;
     const databaseUrl = apiDatabaseUrl(settings);
-    const api = await startApi({ databaseUrl, host, port, identity, log });
+    const api = await startApi({ databaseUrl, host, port, identity, http, log });
     stopOnSignal(api, log);
     collectWhenIdle();
     process.stdout.write(`ready ${JSON.stringify({ rest: api.rest, graphql: api.graphql })}\n`);

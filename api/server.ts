@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { addGraphql } from '../graphql/routes.ts';
 import { batchRoutes } from '../rest/batch.ts';
@@ -8,14 +8,14 @@ import { instanceRoutes } from '../rest/instances.ts';
 import { listRoutes } from '../rest/list.ts';
 import { collectMethods } from '../rest/methods.ts';
 import { describeRoutes, serveDescription } from '../rest/openapi/description.ts';
-import { answer, answerProblems, fromFastify } from '../rest/problems.ts';
 import { recurrenceRoutes } from '../rest/recurrence.ts';
+import { type HttpSettings, httpDefaults } from '../settings/http.ts';
 import type { IdentitySettings } from '../settings/identity.ts';
 import { checkSchemaVersion, createPool, readErrorCodes } from './database.ts';
 import { ErrorCatalogue } from './errors.ts';
 import { FIRST_VERSION_WITH_SERIES, statementsFor } from './events/statements.ts';
+import { BODY_LIMIT, createApp } from './http/app.ts';
 import { Authenticator, identify } from './identity/authenticator.ts';
-import { jsonParser } from './json.ts';
 import { RuleCache } from './series/rule-cache.ts';
 import { Timezones } from './series/timezones.ts';
 
@@ -26,6 +26,8 @@ export interface ApiOptions {
   /** 0: any that is free */
   readonly port: number;
   readonly identity: IdentitySettings;
+  /** what differs from `httpDefaults` */
+  readonly http?: Partial<HttpSettings>;
   readonly log: Logger;
 }
 
@@ -37,8 +39,6 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const BODY_LIMIT = 16 * 1024 * 1024;
-
 /**
  * Starts REST and GraphQL on one port.
  * @throws Error that says what to do: the database is away or of another version, or the host would
@@ -46,21 +46,28 @@ const BODY_LIMIT = 16 * 1024 * 1024;
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { log, host, port } = options;
-  const pool = createPool(options.databaseUrl, log);
+  const http = { ...httpDefaults, ...options.http };
+  const pool = createPool(options.databaseUrl, http.databaseConnections, log);
   const cleanUp = [() => pool.end()];
   try {
     const version = await checkSchemaVersion(pool);
     const errors = new ErrorCatalogue(await readErrorCodes(pool));
-    const authenticator = await Authenticator.create(host, options.identity, errors, log);
+    const authenticator = await Authenticator.create(
+      host,
+      options.identity,
+      http.corsOrigins,
+      errors,
+      log,
+    );
     const hasSeries = version >= FIRST_VERSION_WITH_SERIES;
     const timezones = hasSeries ? await Timezones.load(pool) : Timezones.ofNode();
     const series = hasSeries ? { pool, errors, timezones, rules: new RuleCache() } : null;
-    const app = createApp(errors, log);
+    const { app, isStopping } = await createApp(http, errors, log);
     cleanUp.unshift(() => app.close());
     const addOtherMethods = collectMethods(app, errors);
     await describeRoutes(app);
 
-    await app.register(healthRoutes, { pool, errors });
+    await app.register(healthRoutes, { pool, errors, isStopping });
     await app.register(async (scope) => {
       scope.addHook('onRequest', identify(authenticator));
       const events = { pool, errors, statements: statementsFor(version), series };
@@ -92,67 +99,6 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await runAll(cleanUp);
     throw error;
   }
-}
-
-function createApp(errors: ErrorCatalogue, log: Logger): FastifyInstance {
-  const app = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT,
-    // Nobody may hold a connection by sending slowly.
-    requestTimeout: 60_000,
-    // What arrives on an open connection while closing is in flight too.
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: 8_000 },
-    ajv: {
-      customOptions: {
-        coerceTypes: false,
-        removeAdditional: false,
-        useDefaults: false,
-        allowUnionTypes: true,
-      },
-    },
-    frameworkErrors: (error, request, reply) => {
-      answer(fromFastify(error, errors) ?? errors.translate(error), request, reply);
-    },
-  });
-  // The schemas describe answers; they do not filter them.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.decorateRequest('caller', null);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(errors));
-  answerProblems(app, errors);
-  logRequests(app);
-  closeConnections(app);
-  return app;
-}
-
-/** Answers that leave while closing close their connections, which would else stay open for more. */
-function closeConnections(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    if (closing) {
-      reply.header('connection', 'close');
-    }
-  });
-}
-
-/** One line a request; successes only at level debug: there may be thousands a second. */
-function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const level = reply.statusCode >= 400 ? 'info' : 'debug';
-    const line = {
-      method: request.method,
-      url: request.url.slice(0, 200),
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-      identity: request.caller?.identity,
-    };
-    request.log[level](line, 'request');
-  });
 }
 
 function urlOf(app: FastifyInstance): string {

@@ -8,7 +8,7 @@ import { toJson } from './event-json.ts';
 /** Conditional requests (RFC 9110 section 13) on single events. */
 
 /** A strong entity tag: it is another one whenever anything is that is seen of the event. */
-export function entityTag(event: EventRow): string {
+function entityTag(event: EventRow): string {
   return tagOf(JSON.stringify(toJson(event)));
 }
 

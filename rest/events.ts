@@ -40,7 +40,10 @@ export interface EventRoutesOptions extends EventsContext {
   readonly pool: Pool;
 }
 
-/** The routes of single events: one-off ones, series and instances. */
+/**
+ * The routes of single events: one-off ones, series and instances. Their answers are not compressed: a
+ * strong entity tag is of the very bytes that are sent.
+ */
 export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async (app, context) => {
   const { errors, pool } = context;
 
@@ -76,6 +79,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         },
       },
       links: { 200: linksOfEvent, 201: linksOfEvent },
+      compress: false,
       preValidation: async (request) => dropEmptyHeaders(request.body),
     },
     async (request, reply) => {
@@ -105,6 +109,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         },
       },
       links: { 200: linksOfEvent },
+      compress: false,
     },
     async (request, reply) => {
       const event = await readEvent(context, callerOf(request), request.params.id);
@@ -152,6 +157,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         },
       },
       links: { 200: linksOfEvent },
+      compress: false,
       preValidation: async (request) => dropEmptyHeaders(request.body),
     },
     async (request, reply) => {
@@ -191,6 +197,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
           },
         },
         links: { 200: linksOfEvent },
+        compress: false,
       },
       async (request, reply) => {
         const { id } = request.params;

@@ -8,6 +8,8 @@ import { liveSchema, readySchema } from './schemas/health.ts';
 export interface HealthRoutesOptions {
   readonly pool: Pool;
   readonly errors: ErrorCatalogue;
+  /** whether the process is about to end */
+  readonly isStopping: () => boolean;
 }
 
 /** A lane that stands still: because an operator must decide, or a row lock holds it. */
@@ -53,7 +55,7 @@ const HEALTH = `
 /** Whether this process lives, and whether it can serve requests. Anybody may ask. */
 export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (
   app,
-  { pool, errors },
+  { pool, errors, isStopping },
 ) => {
   app.get(
     '/health/live',
@@ -80,11 +82,14 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (
         security: [],
         response: {
           200: answer(readySchema, 'It can.'),
-          ...openRefusals(errors, 'database_unavailable'),
+          ...openRefusals(errors, 'database_unavailable', 'stopping'),
         },
       },
     },
     async () => {
+      if (isStopping()) {
+        throw errors.refusal('stopping');
+      }
       const health = await readHealth(pool);
       if (!isUsable(health.schemaVersion)) {
         const detail = `The schema has version ${health.schemaVersion}, which this program does not work with.`;

@@ -1,20 +1,11 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import type { ErrorCatalogue } from '../api/errors.ts';
 
-const METHODS: readonly HTTPMethods[] = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-];
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
 
 /**
  * Collects the routes that are registered after this call.
- * @returns registers, for every known path, 405 with Allow for the methods it does not have
+ * @returns registers, for every known path, OPTIONS, and 405 for the methods it does not have, both with Allow
  */
 export function collectMethods(app: FastifyInstance, errors: ErrorCatalogue): () => void {
   const known = new Map<string, Set<string>>();
@@ -25,7 +16,13 @@ export function collectMethods(app: FastifyInstance, errors: ErrorCatalogue): ()
   });
   return () => {
     for (const [url, methods] of [...known]) {
-      const allow = [...methods].sort().join(', ');
+      const allow = [...methods, 'OPTIONS'].sort().join(', ');
+      app.route({
+        url,
+        schema: { hide: true },
+        method: 'OPTIONS',
+        handler: async (_request, reply) => reply.code(204).header('allow', allow).send(),
+      });
       app.route({
         url,
         schema: { hide: true },

@@ -10,7 +10,11 @@ const fastifyErrors: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_CP_ERR_INVALID_CONTENT_ENCODING: 'unsupported_media_type',
 };
+
+/** What a body may be (RFC 9110 section 15.5.16). */
+const ACCEPTED = { accept: 'application/json', 'accept-encoding': 'gzip, deflate' };
 
 /** Answers every error as application/problem+json and logs those that are ours. */
 export function answerProblems(app: FastifyInstance, errors: ErrorCatalogue): void {
@@ -33,11 +37,12 @@ export function answer(
   if (problem.status >= 500) {
     request.log.error({ err: cause, code: problem.code }, 'request failed');
   }
+  const instance = `urn:event-scheduler:request:${request.id}`;
   return reply
     .code(problem.status)
-    .headers(headers)
+    .headers({ ...headers, 'x-request-id': request.id })
     .type('application/problem+json')
-    .send(JSON.stringify(problem));
+    .send(JSON.stringify({ ...problem, instance }));
 }
 
 /** The problem of an error that Fastify itself raised; undefined for all others. */
@@ -48,7 +53,8 @@ export function fromFastify(error: FastifyError, errors: ErrorCatalogue): Proble
   }
   const code = fastifyErrors[error.code];
   if (code) {
-    return errors.refusal(code, { cause: error });
+    const headers = code === 'unsupported_media_type' ? ACCEPTED : {};
+    return errors.refusal(code, { headers, cause: error });
   }
   const { statusCode = 500 } = error;
   return statusCode >= 400 && statusCode < 500

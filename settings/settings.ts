@@ -1,5 +1,6 @@
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
+import { type HttpSettings, httpProperties, httpSettings } from './http.ts';
 import { type IdentitySettings, identityProperties, identitySettings } from './identity.ts';
 
 const optional = (description: string) => Type.Optional(Type.String({ description }));
@@ -50,6 +51,7 @@ export const settingsSchema = Type.Object({
     description: 'Port that the API listens on.',
   }),
   ...identityProperties,
+  ...httpProperties,
   CREATE_MISSING_TOPICS: Type.Boolean({
     default: false,
     description:
@@ -105,6 +107,7 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly identity: IdentitySettings;
+  readonly http: HttpSettings;
   readonly createMissingTopics: boolean;
   readonly dataDir: string | undefined;
   readonly services: 'auto' | 'native' | 'docker';
@@ -149,6 +152,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     host: read.HOST,
     port: read.PORT,
     identity: identitySettings(read),
+    http: httpSettings(read),
     createMissingTopics: read.CREATE_MISSING_TOPICS,
     dataDir: read.DATA_DIR,
     services: read.SERVICES,

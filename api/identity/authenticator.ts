@@ -16,22 +16,31 @@ export class Authenticator {
   readonly mode: Access['mode'];
   readonly #withoutToken: Caller | null;
   readonly #tokens: TokenVerifier | null;
+  readonly #corsOrigins: readonly string[];
   readonly #errors: ErrorCatalogue;
 
-  constructor(access: Access, tokens: TokenVerifier | null, errors: ErrorCatalogue) {
+  private constructor(
+    access: Access,
+    tokens: TokenVerifier | null,
+    corsOrigins: readonly string[],
+    errors: ErrorCatalogue,
+  ) {
     this.mode = access.mode;
     this.#withoutToken = access.withoutToken;
     this.#tokens = tokens;
+    this.#corsOrigins = corsOrigins;
     this.#errors = errors;
   }
 
   /**
    * @param host address that the API listens on
+   * @param corsOrigins origins of websites that may call it; `*`: all
    * @throws Error naming the setting that is missing or wrong
    */
   static async create(
     host: string,
     settings: IdentitySettings,
+    corsOrigins: readonly string[],
     errors: ErrorCatalogue,
     log: Logger,
   ): Promise<Authenticator> {
@@ -47,7 +56,7 @@ export class Authenticator {
       log.info({ issuers, audience: tokens.audience }, 'tokens of JWT_ISSUERS are accepted');
     }
     const verifier = tokens ? await TokenVerifier.create(tokens, errors, log) : null;
-    return new Authenticator(access, verifier, errors);
+    return new Authenticator(access, verifier, corsOrigins, errors);
   }
 
   /**
@@ -66,7 +75,7 @@ export class Authenticator {
         headers: { 'www-authenticate': 'Bearer' },
       });
     }
-    refuseForeignSites(headers, this.mode, this.#errors);
+    refuseForeignSites(headers, this.mode, this.#corsOrigins, this.#errors);
     return this.#withoutToken;
   }
 

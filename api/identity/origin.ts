@@ -5,11 +5,13 @@ import { type Access, isLoopback } from './access.ts';
 /**
  * Refuses requests that a website makes its visitor's browser send: where no token is asked for,
  * being able to reach the API is all it takes. Pages of the API's own origin are let through.
+ * @param allowed other origins that are; `*`: all
  * @throws ProblemError 403 foreign_origin
  */
 export function refuseForeignSites(
   headers: IncomingHttpHeaders,
   mode: Access['mode'],
+  allowed: readonly string[],
   errors: ErrorCatalogue,
 ): void {
   const { origin, host = '' } = headers;
@@ -18,7 +20,8 @@ export function refuseForeignSites(
     const detail = `Host is ${quote(host)}; an open API answers to localhost, 127.0.0.1 and [::1] only.`;
     throw errors.refusal('foreign_origin', { field: 'Host', detail });
   }
-  if (origin !== undefined && !isSameSite(origin, host)) {
+  const isAllowed = (page: string) => allowed.includes(page) || allowed.includes('*');
+  if (origin !== undefined && !isAllowed(origin) && !isSameSite(origin, host)) {
     const detail = `A page of ${quote(origin)} sent this.`;
     throw errors.refusal('foreign_origin', { field: 'Origin', detail });
   }

@@ -4,6 +4,13 @@ import { problemSchema } from '../schemas/problem.ts';
 
 type Headers = Readonly<Record<string, { readonly type: string; readonly description: string }>>;
 
+const ofEveryAnswer: Headers = {
+  'X-Request-Id': {
+    type: 'string',
+    description: 'The one of the request, or a new one; also in the log of the server.',
+  },
+};
+
 /**
  * An answer whose body is a component.
  * @param schema has a `$id`
@@ -13,7 +20,11 @@ export function answer<Schema extends TSchema>(
   description: string,
   headers: Headers = {},
 ) {
-  return Type.Unsafe<Static<Schema>>({ ...reference(schema), description, headers });
+  return Type.Unsafe<Static<Schema>>({
+    ...reference(schema),
+    description,
+    headers: { ...headers, ...ofEveryAnswer },
+  });
 }
 
 /** An answer whose body is a list. */
@@ -22,7 +33,11 @@ export function listAnswer<Schema extends TSchema>(
   description: string,
   headers: Headers = {},
 ) {
-  return Type.Unsafe<Static<Schema>>({ ...schema, description, headers });
+  return Type.Unsafe<Static<Schema>>({
+    ...schema,
+    description,
+    headers: { ...headers, ...ofEveryAnswer },
+  });
 }
 
 /** A body that is a component. */
@@ -48,7 +63,7 @@ export const etag: Headers = {
 export const notModified = Type.Unsafe<null>({
   type: 'null',
   description: 'The event is as it was.',
-  headers: etag,
+  headers: { ...etag, ...ofEveryAnswer },
 });
 export const link: Headers = {
   Link: {
@@ -143,6 +158,11 @@ export function openRefusals(errors: ErrorCatalogue, ...codes: readonly string[]
       { summary: title, value: errors.refusal(code).problem },
     ]);
     const content = { schema: reference(problemSchema), examples: Object.fromEntries(examples) };
-    return { ...ofStatus[status], content: { 'application/problem+json': content } };
+    const { description = '', headers } = ofStatus[status] ?? {};
+    return {
+      description,
+      headers: { ...headers, ...ofEveryAnswer },
+      content: { 'application/problem+json': content },
+    };
   }
 }

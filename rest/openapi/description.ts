@@ -12,7 +12,8 @@ Puts bytes on a Kafka topic at an instant, or at every occurrence of a recurrenc
 
 Errors are problem details (RFC 9457) with a stable \`code\`; \`field\` names what is at fault. The examples of
 an answer are named after the codes that it can carry. A path that does not exist is 404 \`no_such_route\`, a
-method that a path does not have 405 \`method_not_allowed\` with \`Allow\`. Answers may get more fields.`;
+method that a path does not have 405 \`method_not_allowed\` with \`Allow\`; what arrives too slowly 408
+\`request_timeout\`, too large a head 431 \`headers_too_large\`. Answers may get more fields.`;
 
 const tags = [
   { name: 'Events', description: 'One-off events, series, and instances of series.' },

@@ -10,6 +10,9 @@ export const problemSchema = Type.Object(
     code: text('Name of the error, stable.'),
     field: Type.Optional(text('JSON path of the field at fault.')),
     hint: Type.Optional(text('What would be right.')),
+    instance: Type.Optional(
+      text('URN of this request, with the id that X-Request-Id and the log of the server have.'),
+    ),
   },
   { $id: 'Problem', description: 'Problem details (RFC 9457).' },
 );

@@ -165,7 +165,7 @@ describe('If-Match', () => {
           `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
         );
         expect(rowCount).toBe(1);
-      });
+      }, 20_000);
       await other.query('commit');
       expect(await changing).toMatchObject({ status: 412 });
     } finally {

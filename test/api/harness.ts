@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type Api, startApi } from '../../api/server.ts';
 import { createLog } from '../../runtime/log.ts';
+import type { HttpSettings } from '../../settings/http.ts';
 import type { TokenSettings } from '../../settings/identity.ts';
 import { type TestDatabase, testDatabase } from '../harness/database.ts';
 import { DescriptionCheck } from './description.ts';
@@ -36,6 +37,7 @@ export interface TestApi {
 export interface TestApiOptions {
   readonly anonymousIdentity?: string;
   readonly tokens?: TokenSettings;
+  readonly http?: Partial<HttpSettings>;
   /** another API on the database of a first one */
   readonly database?: TestDatabase;
 }
@@ -58,6 +60,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
     host: '127.0.0.1',
     port: 0,
     identity: { anonymousIdentity: options.anonymousIdentity, tokens: options.tokens },
+    http: options.http ?? {},
     log: createLog('api', 'debug', { write: (line) => log.push(line) }),
   });
   const description = await DescriptionCheck.load(api.rest);

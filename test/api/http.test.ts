@@ -97,13 +97,13 @@ test.each(['/', '/event', `/events/${UNKNOWN}/nope`, '/health'])(
 );
 
 test.each([
-  ['DELETE', '/events/batch', 'POST'],
-  ['PUT', '/events', 'GET, HEAD, POST'],
-  ['DELETE', `/events/${UNKNOWN}`, 'GET, HEAD, PUT'],
-  ['POST', `/events/${UNKNOWN}/cancel`, 'PATCH'],
-  ['OPTIONS', `/events/${UNKNOWN}/status`, 'GET, HEAD'],
-  ['POST', '/health/ready', 'GET, HEAD'],
-  ['PUT', '/graphql', 'POST'],
+  ['DELETE', '/events/batch', 'OPTIONS, POST'],
+  ['PUT', '/events', 'GET, HEAD, OPTIONS, POST'],
+  ['DELETE', `/events/${UNKNOWN}`, 'GET, HEAD, OPTIONS, PUT'],
+  ['POST', `/events/${UNKNOWN}/cancel`, 'OPTIONS, PATCH'],
+  ['DELETE', `/events/${UNKNOWN}/status`, 'GET, HEAD, OPTIONS'],
+  ['POST', '/health/ready', 'GET, HEAD, OPTIONS'],
+  ['PUT', '/graphql', 'OPTIONS, POST'],
 ])('%s %s is 405 and names what is allowed', async (method, path, allow) => {
   const answer = await it.request(method, path, method === 'GET' ? undefined : 'x', {});
   expect([answer.status, answer.json.code]).toEqual([405, 'method_not_allowed']);

@@ -140,7 +140,8 @@ describe('by status', () => {
         [id, status],
       );
     } finally {
-      client.release(true);
+      await client.query('reset role');
+      client.release();
     }
   }
 });

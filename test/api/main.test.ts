@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newEvent, send, type TestApi, testApi } from './harness.ts';
 
@@ -37,7 +38,7 @@ function run(env: NodeJS.ProcessEnv): Program {
 }
 
 async function urlsOf(program: Program): Promise<{ rest: string; graphql: string }> {
-  await vi.waitFor(() => expect(program.out()).toMatch(/^ready .*\n$/), { timeout: 10_000 });
+  await vi.waitFor(() => expect(program.out()).toMatch(/^ready .*\n$/), { timeout: 60_000 });
   return JSON.parse(program.out().slice('ready '.length));
 }
 
@@ -84,9 +85,41 @@ test('SIGTERM lets what is in flight finish, then ends with 0', async () => {
   }
 });
 
+test('while it stops it is not ready, and connections that say nothing do not hold it up', async () => {
+  const program = run({});
+  const { rest } = await urlsOf(program);
+  const { hostname, port } = new URL(rest);
+  const [silent, asking] = [connect(Number(port), hostname), connect(Number(port), hostname)];
+  await Promise.all([once(silent, 'connect'), once(asking, 'connect')]);
+  let answer = '';
+  asking.on('data', (chunk) => {
+    answer += chunk;
+  });
+  asking.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await vi.waitFor(() => expect(answer).toContain('200 OK'), { timeout: 20_000 });
+  // Its head begins before the stop: in flight.
+  asking.write('GET /health/ready HTTP/1.1\r\n');
+  await send(`${rest}/health/live`, 'GET');
+  program.child.kill('SIGTERM');
+  await Promise.all([
+    once(silent, 'close'),
+    vi.waitFor(() => expect(program.err()).toContain('"stopping"'), { timeout: 20_000 }),
+  ]);
+  asking.write('host: localhost\r\n\r\n');
+  await once(asking, 'close');
+  const [, second = ''] = answer.split(/(?=HTTP\/1.1 503)/);
+  expect(second).toMatch(/^HTTP\/1.1 503 .*"code":"stopping"/s);
+  expect(second.toLowerCase()).toContain('retry-after: 2\r\n');
+  expect(second.toLowerCase()).toContain('connection: close\r\n');
+  expect(await program.exit).toBe(0);
+  expect(program.err()).not.toContain('gave up');
+});
+
 test.each<[string, NodeJS.ProcessEnv, string]>([
   ['a host that lets strangers in', { HOST: '0.0.0.0' }, 'ANONYMOUS_IDENTITY'],
   ['no database', { DATABASE_URL: '' }, 'API_DATABASE_URL'],
+  ['an origin that is none', { CORS_ORIGINS: 'https://x/y' }, 'CORS_ORIGINS'],
+  ['limits that contradict', { REQUEST_TIMEOUT_SECONDS: '5' }, 'HEADERS_TIMEOUT_SECONDS'],
   ['a port that is no port', { PORT: 'http' }, 'PORT'],
   ['a database that is away', { API_DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 'ECONNREFUSED'],
 ])('with %s it ends with 1 and says why', async (_name, env, why) => {

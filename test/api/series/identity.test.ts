@@ -79,7 +79,7 @@ test('the operator sees and changes them, under the grants of their owner', asyn
 test('a reader sees them without payload, key and headers, and changes none', async () => {
   const { id } = await ofAlice.create({ key: 'k', headers: { a: 'b' } });
   await ofAlice.change(`${id}_20350416T010000Z`, { destinationTopic: 'moved' });
-  const pool = createPool(local.database.apiUrl, pino({ level: 'silent' }));
+  const pool = createPool(local.database.apiUrl, 2, pino({ level: 'silent' }));
   try {
     const errors = new ErrorCatalogue(await readErrorCodes(pool));
     const timezones = await Timezones.load(pool);
