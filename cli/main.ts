@@ -1,11 +1,11 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import manifest from '../package.json' with { type: 'json' };
+import { addChanging } from './commands/change.ts';
 import { addDoctor } from './commands/doctor.ts';
-import { addReading } from './commands/events.ts';
 import { addImport } from './commands/import.ts';
 import { addPreview } from './commands/preview.ts';
-import { addChanging } from './commands/schedule.ts';
+import { addReading } from './commands/read.ts';
 import { addStatus } from './commands/status.ts';
 import { withCommonOptions } from './common.ts';
 import { EXIT_CODES, exitCodeOf, UsageError } from './exit-codes.ts';
@@ -17,6 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
+// A command that found something wrong has said so there.
 process.exitCode = (await main(hideBin(process.argv))) || process.exitCode;
 
 async function main(args: string[]): Promise<number> {
@@ -31,6 +32,7 @@ async function main(args: string[]): Promise<number> {
       .completion('completion', 'Print a script of completions, for bash or zsh by SHELL')
       .demandCommand(1, 'Say what to do: scheduler --help')
       .strict()
+      .check(checkNumbers)
       .recommendCommands()
       .detectLocale(false)
       .version(manifest.version)
@@ -46,6 +48,11 @@ async function main(args: string[]): Promise<number> {
   } catch (error) {
     return complain(error);
   }
+}
+
+function checkNumbers(given: Readonly<Record<string, unknown>>): true | string {
+  const wrong = Object.keys(given).find((name) => Number.isNaN(given[name]));
+  return wrong === undefined || `--${wrong} is not a number`;
 }
 
 function exitCodes(): string {

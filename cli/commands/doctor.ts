@@ -1,7 +1,8 @@
 import type { Argv } from 'yargs';
+import manifest from '../../package.json' with { type: 'json' };
 import { type CommonArguments, connect, readSettings } from '../common.ts';
 import { examineApi } from '../doctor/api.ts';
-import type { Finding } from '../doctor/finding.ts';
+import { type Finding, ok } from '../doctor/finding.ts';
 import { write, writeRows } from '../output.ts';
 
 /** `doctor`. */
@@ -17,7 +18,7 @@ export function addDoctor(parser: Argv<CommonArguments>): Argv<CommonArguments> 
       const { examineKafka } = await import('../doctor/kafka.ts');
       const { findings, known } = await examineDatabase(settings);
       const all: Finding[] = [
-        { check: 'node', state: 'ok', detail: process.version },
+        ok('program', `${manifest.version}, Node ${process.version}`),
         ...findings,
         ...(await examineKafka(settings, known)),
         await examineApi(connect(given), given.url ?? settings.schedulerUrl),

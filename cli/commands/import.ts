@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Argv } from 'yargs';
 import { toChunks } from '../../client/chunks.ts';
+import type { BatchResult, SchedulerError } from '../../client/index.ts';
 import { type CommonArguments, connect } from '../common.ts';
 import { UsageError } from '../exit-codes.ts';
 import { type Entry, EntryMaker } from '../import/entry.ts';
@@ -70,6 +71,9 @@ export function addImport(parser: Argv<CommonArguments>): Argv<CommonArguments> 
           await storeEntries(chunk, store, report);
           progress.update(tally, input.read());
         });
+      } catch (error) {
+        progress.say('Broken off: the same command takes it up again.');
+        throw error;
       } finally {
         progress.stop();
         input.stream.destroy();
@@ -82,6 +86,7 @@ export function addImport(parser: Argv<CommonArguments>): Argv<CommonArguments> 
 
 type Report = ReturnType<typeof reporter>;
 
+/** Counts what becomes of each line, and says why one is refused. */
 function reporter(tally: Tally, progress: Progress) {
   const refuse = (line: number, reason: string) => {
     tally.refused++;
@@ -92,24 +97,16 @@ function reporter(tally: Tally, progress: Progress) {
       tally.lines++;
     },
     broken: refuse,
-    stored: (results: readonly { readonly created: boolean }[]) => {
+    stored: (results: readonly BatchResult[]) => {
       const created = results.filter((result) => result.created).length;
       tally.created += created;
       tally.known += results.length - created;
     },
-    refused: ({ line }: Entry, { field, title, detail, code }: Refused) => {
-      const name = field?.replace(/^\[\d+\]\.?/, '');
-      const what = detail && detail !== title ? `${title}: ${detail}` : title;
-      refuse(line, `${name ? `${name}: ` : ''}${what} (${code})`);
+    refused: ({ line }: Entry, error: SchedulerError) => {
+      // The number in its batch says nothing to who knows the line.
+      refuse(line, error.message.replace(/^\[\d+\](?:\.|: )/, ''));
     },
   };
-}
-
-interface Refused {
-  readonly field: string | undefined;
-  readonly title: string;
-  readonly detail: string | undefined;
-  readonly code: string;
 }
 
 async function* readEntries(

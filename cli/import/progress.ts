@@ -30,13 +30,18 @@ export function showProgress(total: number | null): Progress {
 
 function showBar(total: number | null): Progress {
   const format = total === null ? FORMAT : `{bar} {percentage} % ${FORMAT}`;
-  const bars = new MultiBar({ format, stream: process.stderr, hideCursor: true });
+  // Signals end the program as they do any other; nothing is to be tidied up then.
+  const bars = new MultiBar({ format, stream: process.stderr, gracefulExit: false });
   const none: Tally = { lines: 0, created: 0, known: 0, refused: 0 };
   const bar = bars.create(total ?? 0, 0, none);
   return {
     update: (tally, bytes) => bar.update(bytes, tally),
     say: (line) => bars.log(`${line}\n`),
-    stop: () => bars.stop(),
+    stop: () => {
+      // Writes what was said since the last drawing, which stopping alone would forget.
+      bars.update();
+      bars.stop();
+    },
   };
 }
 

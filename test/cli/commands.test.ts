@@ -81,6 +81,7 @@ test.each([
     ['schedule', '--at', 'x', '--topic', 't', '--payload', ''],
     'error: scheduledAt: Invalid date',
   ],
+  [2, ['list', '--limit', 'x'], '--limit is not a number'],
   [2, ['get'], 'Not enough non-option arguments'],
   [2, ['gett', 'x'], 'Did you mean get?'],
   [2, ['schedule', '--at', '2035-01-01T00:00:00Z', '--topic', 't'], 'Give --payload'],

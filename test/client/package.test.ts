@@ -58,3 +58,9 @@ test('the client needs nothing but web standards', async () => {
     payload: Buffer.from('{"hello":"wörld"}').toString('base64'),
   });
 });
+
+test('the packed program speaks to the API', async () => {
+  const program = join(folder, 'node_modules/event-scheduler/cli/scheduler.mjs');
+  const { stdout } = await run(process.execPath, [program, 'status', '--url', api.api.rest]);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'ready' });
+});
