@@ -9,7 +9,7 @@ export const identityProperties = {
   ),
   JWT_AUDIENCE: optional('The `aud` that those tokens must have.'),
   JWT_KEYS: optional(
-    'The keys of each issuer, `alias=` and the https URL of its JWKS or a PEM file with its public key, separated by commas. RS256, ES256 and EdDSA.',
+    'The keys of each issuer, `alias=` and the https URL of its JWKS or a PEM file with its public key (read at start), separated by commas. RS256, ES256 and EdDSA.',
   ),
   JWT_ROLE_CLAIM: Type.String({
     default: 'scheduler_role',

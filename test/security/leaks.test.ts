@@ -97,7 +97,7 @@ describe.each(['other', 'reader'] as const)('in SQL %s is shown nothing of it', 
 
   test.each([
     ...['events', 'due_soon', 'late', 'failed', 'lanes', 'settings', 'throughput'],
-    'topic_grants',
+    ...['topic_grants', 'relays', 'attempts'],
   ])('by the view %s', async (view) => {
     expectNothingOf(await told(`select * from scheduler.${view}`));
   });
