@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Json, type TestApi, testApi } from '../api/harness.ts';
 import { each, Relay } from '../db/lanes.ts';
 import { type Login, Logins } from '../db/logins.ts';
-import { batch, connect, type Session } from '../db/session.ts';
+import { batch, connect, replacement, type Session } from '../db/session.ts';
 import { makeKey, now, TokenIssuer } from '../harness/token-issuer.ts';
 
 /** Who tries. `own` created the event; `none` says nothing about itself, the last three something untrue. */
@@ -26,6 +26,7 @@ export const states = [
   'FAILED',
   'series',
   'instance',
+  'exception',
 ] as const;
 export type State = (typeof states)[number];
 
@@ -114,10 +115,16 @@ export async function makeScene(): Promise<Scene> {
 
   const [ofTokens, ofLogins] = [drafts(), drafts()];
   await dba.rows('begin');
-  await dba.actingAs('corp:alice', 'producer', () => dba.rows(...batch(rows(ofTokens))));
+  await dba.actingAs('corp:alice', 'producer', () =>
+    dba.rows(...batch(ofTokens.map(({ event }) => toColumns(event)))),
+  );
   await dba.rows('commit');
-  await logins.own.session.rows(...batch(rows(ofLogins)));
+  await logins.own.session.rows(...batch(ofLogins.map(({ event }) => toColumns(event))));
   await bringIntoStates(dba, [...ofTokens, ...ofLogins]);
+  await dba.rows('begin');
+  await dba.actingAs('corp:alice', 'producer', () => makeExceptions(dba, ofTokens));
+  await dba.rows('commit');
+  await makeExceptions(logins.own.session, ofLogins);
 
   return {
     api,
@@ -152,12 +159,16 @@ const due: Record<State, string> = {
   CANCELED: '2099-01-01T00:00:00Z',
   series: '2099-01-01T00:00:00Z',
   instance: '2099-01-01T00:00:00Z',
+  exception: '2099-01-01T00:00:00Z',
 };
 
-/** As many as the operations change that are allowed. */
+const final: readonly State[] = ['in flight', 'PUBLISHED', 'CANCELED', 'FAILED'];
+const ofSeries: readonly State[] = ['series', 'instance', 'exception'];
+
+/** As many as the operations change that are allowed; what cannot be changed needs one only. */
 function drafts(): Draft[] {
   return states.flatMap((state) =>
-    Array.from({ length: ['SCHEDULED', 'series', 'instance'].includes(state) ? 10 : 1 }, () => ({
+    Array.from({ length: final.includes(state) ? 1 : 10 }, () => ({
       state,
       event: {
         id: randomUUID(),
@@ -166,20 +177,27 @@ function drafts(): Draft[] {
         destinationTopic: 'free',
         key: 'secret key',
         headers: { a: 'secret header' },
-        ...(state === 'series' || state === 'instance' ? { recurrence: 'RRULE:FREQ=DAILY' } : {}),
+        ...(ofSeries.includes(state) ? { recurrence: 'RRULE:FREQ=DAILY' } : {}),
       },
     })),
   );
 }
 
-function rows(all: readonly Draft[]): Json[] {
-  return all.map(({ event: { scheduledAt, destinationTopic, payload, ...event } }) => ({
+/** An event of REST with the names and types of SQL. */
+export function toColumns({
+  scheduledAt,
+  destinationTopic,
+  payload,
+  headers,
+  ...event
+}: Json): Json {
+  return {
     ...event,
     scheduled_at: scheduledAt,
     destination_topic: destinationTopic,
     payload: Buffer.from(String(payload), 'base64'),
-    headers: JSON.stringify(event.headers),
-  }));
+    headers: JSON.stringify(headers),
+  };
 }
 
 function estate(all: readonly Draft[]): Estate {
@@ -189,7 +207,9 @@ function estate(all: readonly Draft[]): Estate {
       [...subjects].map(([state, ofState]) => [
         state,
         ofState.map(({ event }) =>
-          state === 'instance' ? instanceOf(event) : { id: event.id, event },
+          state === 'instance' || state === 'exception'
+            ? instanceOf(event)
+            : { id: event.id, event },
         ),
       ]),
     ),
@@ -200,6 +220,13 @@ function estate(all: readonly Draft[]): Estate {
 function instanceOf({ recurrence: _, ...series }: Draft['event']): Subject {
   const id = `${series.id}_20990102T000000Z`;
   return { id, event: { ...series, id, scheduledAt: '2099-01-02T00:00:00Z' } };
+}
+
+async function makeExceptions(session: Session, all: readonly Draft[]): Promise<void> {
+  await each(
+    all.filter(({ state }) => state === 'exception').map(({ event }) => instanceOf(event)),
+    ({ id, event }) => session.rows(...replacement(id, toColumns(event))),
+  );
 }
 
 async function bringIntoStates(dba: Session, all: readonly Draft[]): Promise<void> {
@@ -220,11 +247,15 @@ async function bringIntoStates(dba: Session, all: readonly Draft[]): Promise<voi
     revision: 1,
   }));
   const nothing = { settled: [], dropped: [], passed: null, judgedUntil: null, error: null };
-  const marked = await relay.toExpand(lane, due.series);
-  await relay.storeOccurrences(
-    lane,
-    marked.map(({ id, version }) => ({ id, version, pending, exhausted: false, ...nothing })),
-  );
+  // Some at a time, as relays do.
+  for (;;) {
+    const marked = await relay.toExpand(lane, due.series);
+    if (marked.length === 0) break;
+    await relay.storeOccurrences(
+      lane,
+      marked.map(({ id, version }) => ({ id, version, pending, exhausted: false, ...nothing })),
+    );
+  }
 
   await relay.confirm(lane, await claim(due.PUBLISHED), due.PUBLISHED);
   for (const day of ['01', '02', '03']) {

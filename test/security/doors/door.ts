@@ -29,3 +29,8 @@ export function changedEvent({ event }: Subject): Json {
   const { id: _, ...rest } = event;
   return { ...rest, key: 'another key' };
 }
+
+/** Instances come from their series only: none is created, and none again. */
+export function cannotBeCreated(operation: Operation, state: State): boolean {
+  return ['repeat', 'batch'].includes(operation) && ['instance', 'exception'].includes(state);
+}

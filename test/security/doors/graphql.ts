@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Json, send } from '../../api/harness.ts';
 import type { Operation, Outcome } from '../matrix.ts';
 import type { Scene, Subject } from '../scene.ts';
-import { changedEvent, type Door, type OpenDoor, seen } from './door.ts';
+import { cannotBeCreated, changedEvent, type Door, type OpenDoor, seen } from './door.ts';
 
 const documents: Partial<Record<Operation, string>> = {
   schedule:
@@ -30,7 +30,7 @@ export const graphql: Door = {
   has: (operation, _who, state) =>
     operation === 'instances'
       ? state === 'series'
-      : !(state === 'instance' && ['repeat', 'batch', 'list'].includes(operation)),
+      : !(state === 'instance' && operation === 'list') && !cannotBeCreated(operation, state),
   open,
 };
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Json, send } from '../../api/harness.ts';
 import type { Operation, Outcome } from '../matrix.ts';
 import type { Scene, Subject, Who } from '../scene.ts';
-import { changedEvent, type Door, type OpenDoor, seen } from './door.ts';
+import { cannotBeCreated, changedEvent, type Door, type OpenDoor, seen } from './door.ts';
 
 /** REST: it has no grants. */
 export const rest: Door = {
@@ -11,7 +11,7 @@ export const rest: Door = {
     ...(['replace', 'cancel'] as const),
   ],
   has: (operation, _who, state) =>
-    !(state === 'instance' && ['repeat', 'batch', 'list'].includes(operation)),
+    !(state === 'instance' && operation === 'list') && !cannotBeCreated(operation, state),
   open,
 };
 

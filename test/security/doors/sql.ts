@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Json } from '../../api/harness.ts';
 import { batch, creation, replacement } from '../../db/session.ts';
 import type { Operation, Outcome } from '../matrix.ts';
-import type { Scene, Subject, Who } from '../scene.ts';
-import { changedEvent, type Door, type OpenDoor, seen } from './door.ts';
+import { type Scene, type Subject, toColumns, type Who } from '../scene.ts';
+import { cannotBeCreated, changedEvent, type Door, type OpenDoor, seen } from './door.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
@@ -18,9 +17,8 @@ export const sql: Door = {
   ],
   has: (operation, who, state) =>
     known.includes(who) &&
-    !(
-      state === 'instance' && ['repeat', 'batch', 'read', 'readStatus', 'list'].includes(operation)
-    ),
+    !(state === 'instance' && ['read', 'readStatus', 'list'].includes(operation)) &&
+    !cannotBeCreated(operation, state),
   open,
 };
 
@@ -29,11 +27,11 @@ function open({ logins, ofLogins }: Scene): OpenDoor {
     const { id } = subject;
     switch (operation) {
       case 'schedule':
-        return creation(columns({ ...changedEvent(subject), id: randomUUID() }));
+        return creation(toColumns({ ...changedEvent(subject), id: randomUUID() }));
       case 'repeat':
-        return creation(columns(subject.event));
+        return creation(toColumns(subject.event));
       case 'batch':
-        return batch([columns(subject.event)]);
+        return batch([toColumns(subject.event)]);
       case 'read':
         return ['select payload, key, headers from scheduler.event($1) where id is not null', [id]];
       case 'readStatus':
@@ -41,7 +39,7 @@ function open({ logins, ofLogins }: Scene): OpenDoor {
       case 'list':
         return ['select payload, key, headers from scheduler.events where id = $1', [id]];
       case 'replace':
-        return replacement(id, columns(changedEvent(subject)));
+        return replacement(id, toColumns(changedEvent(subject)));
       case 'cancel':
         return ['select id from scheduler.cancel_event($1)', [id]];
       case 'grant':
@@ -74,14 +72,4 @@ function refusal(error: unknown, who: Who): Outcome {
     return who === 'none' ? 'not_identified' : 'forbidden';
   }
   return error.constraint ?? String(error.code);
-}
-
-function columns({ scheduledAt, destinationTopic, payload, headers, ...event }: Json): Json {
-  return {
-    ...event,
-    scheduled_at: scheduledAt,
-    destination_topic: destinationTopic,
-    payload: Buffer.from(String(payload), 'base64'),
-    headers: JSON.stringify(headers),
-  };
 }
