@@ -3,6 +3,7 @@ import { roleUrl } from '../db/roles.ts';
 import { createLog } from '../runtime/log.ts';
 import { collectWhenIdle } from '../runtime/memory.ts';
 import type { Settings } from '../settings/settings.ts';
+import { serveHealth } from './health.ts';
 import { createKafkaClient } from './kafka/client.ts';
 import { isConfiguration } from './kafka/errors.ts';
 import { kafkaSecurity } from './kafka/security.ts';
@@ -39,6 +40,9 @@ export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep
     log,
     ...(onStep ? { onStep } : {}),
   });
+  if (settings.relayHealthPort !== undefined) {
+    await serveHealth(settings.relayHealthPort, () => relay.health());
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       log.info({ signal }, 'stopping');

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { schemaVersion } from '../db/schema-version.ts';
 import { Zones } from '../recurrence/index.ts';
+import type { RelayHealth } from './health.ts';
 import { BatchLimits } from './kafka/batches.ts';
 import type { KafkaClient } from './kafka/client.ts';
 import { ensureLedger } from './kafka/ledger.ts';
@@ -47,6 +48,7 @@ export class Relay {
   readonly #limits = new BatchLimits();
   readonly #zones = new Zones();
   readonly #troubles: Troubles;
+  #isRenewed = false;
   readonly #label = `${hostname()}:${process.pid}`;
   readonly #lanes = new Map<number, RunningLane>();
   readonly #aborted = new AbortController();
@@ -126,11 +128,21 @@ export class Relay {
     }
   }
 
+  /** How it does, for probes. */
+  health(): RelayHealth {
+    return {
+      isReady: this.#isRenewed,
+      lanes: this.#lanes.size,
+      trouble: this.#troubles.now(),
+    };
+  }
+
   /** One round: says that we are alive, then takes or gives lanes. A failed round changes nothing. */
   async #share(): Promise<void> {
     const { log } = this.#options;
     try {
       const { owned, surplus } = await this.#database.renew(this.#label);
+      this.#isRenewed = true;
       this.#troubles.refresh();
       for (const { lane, fence } of this.#lanes.values()) {
         const ours = owned.some((one) => one.lane === lane && one.fence === fence);
@@ -147,6 +159,7 @@ export class Relay {
         this.#run(lane);
       }
     } catch (error) {
+      this.#isRenewed = false;
       log.warn({ err: error }, 'leases not renewed');
     }
   }

@@ -26,7 +26,7 @@ export class Troubles {
   of(who: Who, trouble: string | null): void {
     if (trouble === null) this.#of.delete(who);
     else this.#of.set(who, trouble);
-    const now = this.#now();
+    const now = this.now();
     if (this.#reported !== undefined && now !== this.#reported) this.#store(now);
   }
 
@@ -44,7 +44,7 @@ export class Troubles {
         }
         // Again each time: nobody renews it for a relay that has not started.
         this.#of.set('start', trouble);
-        this.#store(this.#now());
+        this.#store(this.now());
       }
       throw error;
     }
@@ -52,10 +52,11 @@ export class Troubles {
 
   /** Tells Postgres what it could not be told before. */
   refresh(): void {
-    if (this.#reported === undefined) this.#store(this.#now());
+    if (this.#reported === undefined) this.#store(this.now());
   }
 
-  #now(): string | null {
+  /** What there is now, for people. */
+  now(): string | null {
     return [...new Set(this.#of.values())].toSorted().join('; ') || null;
   }
 

@@ -87,6 +87,14 @@ export const settingsSchema = Type.Object({
     description: 'Where the command line finds the API.',
   }),
   SCHEDULER_TOKEN: optional('JWT that the command line shows it.'),
+  RELAY_HEALTH_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description:
+        'Port on which a relay answers `/health/live` and `/health/ready`; absent: none.',
+    }),
+  ),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) =>
       Type.Literal(level),
@@ -118,6 +126,7 @@ export interface Settings {
   readonly poll: number;
   readonly schedulerUrl: string;
   readonly schedulerToken: string | undefined;
+  readonly relayHealthPort: number | undefined;
   readonly logLevel: string;
 }
 
@@ -161,6 +170,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     poll: read.POLL_SECONDS,
     schedulerUrl: read.SCHEDULER_URL,
     schedulerToken: read.SCHEDULER_TOKEN,
+    relayHealthPort: read.RELAY_HEALTH_PORT,
     logLevel: read.LOG_LEVEL,
   };
 }

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type MailSink, recipientOf, startMailSink } from '../../examples/mail-sink/mail-sink.ts';
 import { freePort } from '../../local/ports.ts';
 import { waitFor } from '../../local/wait.ts';
 import { query } from '../harness/database.ts';
 import { producing, readTopics } from '../harness/kafka.ts';
 import { expectPublishedOnce, type Stage, setStage } from '../harness/stage.ts';
-import { type MailSink, recipientOf, startMailSink } from './mail-sink.ts';
 
 let stage: Stage;
 let topic: string;
@@ -169,7 +169,7 @@ test('while the mail server is away it waits, and stops in good order', async ()
   const { child, log } = await startNotifier({ SMTP_URL: `smtp://127.0.0.1:${port}` });
   await put(bill('patient@example.com'));
   await waitFor('it says so', 20_000, () => log.some((line) => line.includes('mail server away')));
-  const late = await startMailSink(port);
+  const late = await startMailSink({ port });
   await waitFor('the e-mail', 20_000, () => late.mails.length > 0);
   expect(late.mails.map(recipientOf)).toEqual(['patient@example.com']);
   expect(await end(child, 'SIGTERM')).toBe(0);

@@ -7,6 +7,7 @@ import {
   ResourcePatternTypes,
 } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../local/ports.ts';
 import { waitFor } from '../../local/wait.ts';
 import { query } from '../harness/database.ts';
 import { testTopic, withAdmin } from '../harness/kafka.ts';
@@ -79,22 +80,33 @@ async function troubles(): Promise<string[]> {
 test('with an expired certificate a relay says so and waits; a renewed one is taken up without a restart', async () => {
   install(await broker.authority.issue('relay', -1));
   const ids = await schedule(stage, { count: 20 });
+  const healthPort = await freePort();
+  const probe = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${healthPort}/health/${path}`);
+    return { code: response.status, ...((await response.json()) as object) };
+  };
   relay = stage.relay({
     kafkaBrokers: broker.tls,
     settings: {
       KAFKA_SSL_CA_FILE: broker.authority.ca,
       KAFKA_SSL_CERT_FILE: place.cert,
       KAFKA_SSL_KEY_FILE: place.key,
+      RELAY_HEALTH_PORT: String(healthPort),
     },
   });
   await waitFor('operators and health see it', 20_000, async () => (await troubles()).length > 0);
   expect(await troubles()).toEqual([expect.stringContaining('certificate')]);
   const said = relay.log.filter((line) => line.includes('Kafka refuses this deployment'));
   expect(said).toHaveLength(1);
+  expect(await probe('live')).toMatchObject({ status: 'live' });
+  expect(await probe('ready')).toMatchObject({
+    ...{ code: 503, lanes: 0, trouble: (await troubles())[0] },
+  });
   install(broker.client);
   await expectPublishedOnce(stage, ids);
   expect((await statesOf(stage, ids)).filter(({ retry }) => retry > 0)).toEqual([]);
   await waitFor('the alarm is over', 10_000, async () => (await troubles()).length === 0);
+  expect(await probe('ready')).toMatchObject({ code: 200, lanes: 4, trouble: null });
 });
 
 test('one that expires meanwhile is noticed at the next connection: nothing is lost, and no attempt is counted', async () => {

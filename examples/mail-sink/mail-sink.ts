@@ -11,9 +11,10 @@ export interface MailSink {
 
 /**
  * A mail server that keeps what it gets. It refuses recipients at `nowhere.example` for good.
- * @param port default a free one
+ * @param options.port default a free one
+ * @param options.host default loopback
  */
-export async function startMailSink(port = 0): Promise<MailSink> {
+export async function startMailSink({ port = 0, host = '127.0.0.1' } = {}): Promise<MailSink> {
   const mails: ParsedMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -30,7 +31,7 @@ export async function startMailSink(port = 0): Promise<MailSink> {
     },
   });
   const { server: socket } = server;
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(socket, 'listening');
   return {
     port: (socket.address() as { port: number }).port,
