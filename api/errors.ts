@@ -59,7 +59,7 @@ const ownCodes: readonly ErrorCode[] = [
     code: 'malformed_json',
     httpStatus: 400,
     title: 'Malformed JSON',
-    hint: 'Send one JSON object in UTF-8.',
+    hint: 'Send JSON in UTF-8.',
   },
   {
     code: 'bad_request',

@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorCatalogue } from './errors.ts';
+import { mapInSlices } from './in-slices.ts';
 
 /** Deeper than anything that REST or GraphQL takes; what handles a body further on may recurse. */
 const DEPTH_LIMIT = 32;
@@ -16,9 +17,16 @@ export function jsonParser(errors: ErrorCatalogue) {
       throw errors.refusal('malformed_json', { detail: 'The body is empty.' });
     }
     const parsed = parse(decode(utf8, body, errors), errors);
-    const fault = findFault(parsed, DEPTH_LIMIT);
-    if (fault) {
-      throw errors.refusal('invalid_event', { field: fault.path, detail: fault.detail });
+    const refuse = (fault: Fault | undefined) => {
+      if (fault) {
+        throw errors.refusal('invalid_event', { field: fault.path, detail: fault.detail });
+      }
+    };
+    if (Array.isArray(parsed)) {
+      // There may be very many.
+      await mapInSlices(parsed, (item, index) => refuse(findInItem(item, index, DEPTH_LIMIT - 1)));
+    } else {
+      refuse(findFault(parsed, DEPTH_LIMIT));
     }
     return parsed;
   };
@@ -64,12 +72,17 @@ function findFault(value: unknown, depth: number): Fault | undefined {
 
 function findInArray(items: readonly unknown[], depth: number): Fault | undefined {
   for (let index = 0; index < items.length; index++) {
-    const fault = findFault(items[index], depth);
+    const fault = findInItem(items[index], index, depth);
     if (fault) {
-      return { ...fault, path: join(`[${index}]`, fault.path) };
+      return fault;
     }
   }
   return undefined;
+}
+
+function findInItem(item: unknown, index: number, depth: number): Fault | undefined {
+  const fault = findFault(item, depth);
+  return fault && { ...fault, path: join(`[${index}]`, fault.path) };
 }
 
 function findInObject(object: object, depth: number): Fault | undefined {

@@ -90,6 +90,29 @@ test('PUT replaces the whole: absent optional fields take their defaults', async
   expect(json).toMatchObject({ id, ...changed, ...defaults, nextAt: '2031-01-01T00:00:00Z' });
 });
 
+test.each(['', null])('PUT with %j in an optional field is as without it', async (nothing) => {
+  const event = await create({ key: 'k', headers: { a: 'b' }, maxLateness: 'PT1M', gap: 'shift' });
+  const names = ['id', 'timezone', 'endsAt', 'recurrence', 'gap', 'overlap', 'missed', 'status'];
+  const blank = [...names, 'maxLateness', 'key', 'headers', 'recurrenceId'];
+  const { status, json } = await put(event.id, {
+    ...event,
+    ...Object.fromEntries(blank.map((name) => [name, nothing])),
+  });
+  expect(status).toBe(200);
+  const defaults = { timezone: 'UTC', gap: 'shift', key: null, headers: {}, maxLateness: null };
+  expect(json).toMatchObject({ ...defaults, id: event.id, status: 'SCHEDULED' });
+});
+
+test('PUT ignores read-only fields whatever they say', async () => {
+  const event = await create();
+  const readOnly = {
+    ...{ scheduledInstant: 1, retry: 'x', lastError: [], occurrence: {}, owner: 'somebody' },
+    ...{ createdAt: false, updatedAt: null, publishedAt: '1', nextAt: '' },
+  };
+  const { status, json } = await put(event.id, { ...event, ...readOnly });
+  expect([status, { ...json, updatedAt: '' }]).toEqual([200, { ...event, updatedAt: '' }]);
+});
+
 test.each<[Json, number, string, string]>([
   [{ id: '018f0000-0000-7000-8000-000000000001' }, 400, 'invalid_id', 'id'],
   [{ recurrenceId: '018f0000-0000-7000-8000-000000000001' }, 400, 'invalid_event', 'recurrenceId'],
