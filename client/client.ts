@@ -21,6 +21,11 @@ export interface ChangeOptions extends CallOptions {
   readonly ifUnchangedSince?: SchedulerEvent | undefined;
 }
 
+export interface BatchOptions extends CallOptions {
+  /** most events of a batch; default and most 10,000 */
+  readonly batchSize?: number | undefined;
+}
+
 export interface WaitOptions extends CallOptions {
   /** ms between two looks; default 500 */
   readonly interval?: number | undefined;
@@ -77,10 +82,10 @@ export class SchedulerClient {
    */
   async scheduleAll(
     events: Iterable<SchedulableEvent> | AsyncIterable<SchedulableEvent>,
-    options?: CallOptions,
+    options: BatchOptions = {},
   ): Promise<BatchResult[]> {
     const results: BatchResult[] = [];
-    for await (const chunk of toChunks(events)) {
+    for await (const chunk of toChunks(events, options.batchSize)) {
       try {
         results.push(...(await this.scheduleBatch(chunk, options)));
       } catch (error) {

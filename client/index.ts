@@ -9,7 +9,12 @@
  */
 export type { EventStatus } from '../api/events/event-status.ts';
 export { decodePayload } from './base64.ts';
-export { type ChangeOptions, SchedulerClient, type WaitOptions } from './client.ts';
+export {
+  type BatchOptions,
+  type ChangeOptions,
+  SchedulerClient,
+  type WaitOptions,
+} from './client.ts';
 export {
   ConflictError,
   InvalidRequestError,

@@ -17,13 +17,13 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** what it reads from standard input */
   readonly input?: string;
-  /** default: that of a checkout, without the launcher, which looks at packages first */
-  readonly program?: string;
 }
+
+/** The program itself: its launcher would look at all packages first. */
+const program = join(checkout, 'cli/main.ts');
 
 /** Runs the command line to its end, as a process of its own. */
 export async function scheduler(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const program = options.program ?? join(checkout, 'cli/main.ts');
   const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
   });

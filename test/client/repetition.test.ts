@@ -85,7 +85,7 @@ test('a change of what is being published waits until that is over', async () =>
     await api.dba.query('delete from scheduler_private.batches');
     return response;
   };
-  const { client, requests } = clientThat(undefined as never, seesRefusal);
+  const { client, requests } = clientThat((real) => real(), seesRefusal);
   await client.schedule(event);
   await api.dba.query(claim, [event.id]);
   expect(await client.cancel(event.id)).toMatchObject({ status: 'CANCELED' });
@@ -105,7 +105,7 @@ test('gives up after its timeout, with what went wrong last', async () => {
   await using busy = await serverThat({ status: 503 });
   await using throttled = await serverThat({ status: 429, headers: { 'retry-after': '3600' } });
   const giveUp = (baseUrl: string) =>
-    new SchedulerClient({ baseUrl, timeout: 300, attemptTimeout: 100 }).ready();
+    new SchedulerClient({ baseUrl, timeout: 1_000, attemptTimeout: 100 }).ready();
   await expect(giveUp(silent.url)).rejects.toMatchObject({
     name: 'UnavailableError',
     status: null,
