@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import type { SchedulerError } from '../client/index.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { addChanging } from './commands/change.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -64,8 +65,13 @@ function exitCodes(): string {
 /** Says on standard error what went wrong. */
 function complain(error: unknown): number {
   const code = exitCodeOf(error);
-  const { message, hint, stack } = error as Error & { hint?: string };
-  const lines = [`error: ${code === 70 ? stack : message}`, ...(hint ? [hint] : [])];
+  const { message, stack, hint, requestId } = error as Error & Partial<SchedulerError>;
+  const lines = [
+    `error: ${code === 70 ? stack : message}`,
+    ...(hint ? [hint] : []),
+    // Who runs the API finds it in the log.
+    ...(code === 3 && requestId ? [`request ${requestId}`] : []),
+  ];
   process.stderr.write(`${lines.join('\n')}\n`);
   return code;
 }

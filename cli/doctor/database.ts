@@ -68,29 +68,35 @@ async function examine(client: pg.Client, settings: Settings): Promise<DatabaseR
     ['pg_cron', checkCron],
     ['lanes', checkLanes],
   ];
-  for (const [name, check] of checks) findings.push(...(await asFarAsAllowed(client, name, check)));
+  for (const [name, check] of checks)
+    findings.push(...(await asFarAsPossible(client, name, check)));
   let known: KnownToDatabase | null = null;
   const read = async () => {
     known = await readKnown(client);
     return [];
   };
-  findings.push(...(await asFarAsAllowed(client, 'topics', read)));
+  findings.push(...(await asFarAsPossible(client, 'topics', read)));
   return { findings, known };
 }
 
-/** What this login may not see is said, and is no reason to end. */
-async function asFarAsAllowed(client: pg.Client, name: string, check: Check): Promise<Finding[]> {
+/** What this login may not see, or this schema does not have, is said, and is no reason to end. */
+async function asFarAsPossible(client: pg.Client, name: string, check: Check): Promise<Finding[]> {
   try {
     return await check(client);
   } catch (error) {
-    if (!isForbidden(error)) throw error;
-    return [warning(name, reasonOf(error), 'Set DATABASE_URL to a DBA, who may see this.')];
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const { code = '', message } = error;
+    if (code === INSUFFICIENT_PRIVILEGE) {
+      return [warning(name, message, 'Set DATABASE_URL to a DBA, who may see this.')];
+    }
+    const remedy = UNDEFINED.has(code) ? 'Run `npm run db:migrate`.' : 'See the log of Postgres.';
+    return [problem(name, message, remedy)];
   }
 }
 
-function isForbidden(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '42501';
-}
+const INSUFFICIENT_PRIVILEGE = '42501';
+/** column, function, table */
+const UNDEFINED = new Set(['42703', '42883', '42P01']);
 
 function checkPostgresVersion(version: string, user: string): Finding {
   const detail = `Postgres ${version}, as ${user}`;

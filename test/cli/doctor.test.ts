@@ -103,6 +103,14 @@ test('tells what the login of the relay may not see, and goes on', async () => {
   expect(json).toContainEqual(expect.objectContaining({ check: 'kafka', state: 'ok' }));
 });
 
+test('goes on when the schema lacks something', async () => {
+  await query(api.database.url, 'drop view scheduler.relays');
+  const { code, json, problems } = await doctor();
+  expect(code).toBe(1);
+  expect(problems).toEqual(['lanes: relation "scheduler.relays" does not exist']);
+  expect(json).toContainEqual(expect.objectContaining({ check: 'kafka', state: 'ok' }));
+});
+
 test('asks pg_cron for its jobs and its last run', async () => {
   await query(inject('cronUrl'), 'select scheduler_private.tick()');
   const { json } = await doctor({ DATABASE_URL: inject('cronUrl') });
