@@ -1,7 +1,5 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ErrorCatalogue } from '../api/errors.ts';
-
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
 
 /**
  * Collects the routes that are registered after this call.
@@ -16,7 +14,8 @@ export function collectMethods(app: FastifyInstance, errors: ErrorCatalogue): ()
   });
   return () => {
     for (const [url, methods] of [...known]) {
-      const allow = [...methods, 'OPTIONS'].sort().join(', ');
+      const allowed = new Set([...methods, 'OPTIONS']);
+      const allow = [...allowed].sort().join(', ');
       app.route({
         url,
         schema: { hide: true },
@@ -26,7 +25,7 @@ export function collectMethods(app: FastifyInstance, errors: ErrorCatalogue): ()
       app.route({
         url,
         schema: { hide: true },
-        method: METHODS.filter((method) => !methods.has(method)),
+        method: app.supportedMethods.filter((method) => !allowed.has(method)),
         // Before the body is looked at: whatever is wrong with it matters less.
         onRequest: async () => {
           throw errors.refusal('method_not_allowed', {

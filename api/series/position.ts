@@ -2,13 +2,18 @@ import { type DateTime, formatUtc, readDateTime } from '../date-time.ts';
 import type { EventRow } from '../events/event-row.ts';
 import type { Position } from './exceptions.ts';
 
-/** Before every instance at an instant. */
-export function positionBefore(instant: number, micros: number): Position {
-  return { at: toKey(formatUtc(instant, micros)), id: '' };
-}
-
 /** Before everything. */
 export const beginning: Position = { at: '0001-01-01T00:00:00.000000', id: '' };
+/** After everything: an offset puts an instant into years that have no text. */
+const end: Position = { at: '9999-12-31T23:59:59.999999', id: '~' };
+
+/** Before every instance at an instant. */
+export function positionBefore(instant: number, micros: number): Position {
+  if (instant < secondOf(beginning)) {
+    return beginning;
+  }
+  return instant > secondOf(end) ? end : { at: toKey(formatUtc(instant, micros)), id: '' };
+}
 
 export function positionOf({ scheduledInstant, id }: EventRow): Position {
   return { at: toKey(scheduledInstant), id };

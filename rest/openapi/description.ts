@@ -100,7 +100,7 @@ export async function serveDescription(
         response: {
           200: {
             description: 'OpenAPI 3.1.',
-            content: { 'application/yaml': { schema: { type: 'string' } } },
+            content: { 'application/yaml': { schema: { type: 'object' } } },
           },
           ...refused,
         },

@@ -29,6 +29,18 @@ describe('a page', () => {
     ]);
   });
 
+  test('begins where an offset puts it, be it outside the years that have a text', async () => {
+    const { id } = await create(finite);
+    const answers = [
+      await page(id, '?from=9999-12-31T23:59:59-12:00'),
+      await page(id, '?from=0001-01-01T00:00:00%2B14:00'),
+    ];
+    expect(answers.map(({ status, json }) => [status, json.length])).toEqual([
+      [200, 0],
+      [200, 10],
+    ]);
+  });
+
   test('links to the next one, with the other parameters as they are', async () => {
     const { id } = await create(endless);
     const query = '?from=2035-04-02T00%3A00%3A00%2B09%3A00&to=2035-04-02T00:00:00Z&limit=3';
