@@ -4,6 +4,7 @@ import type { TokenSettings } from '../../settings/identity.ts';
 import type { ErrorCatalogue } from '../errors.ts';
 import { type Caller, roles } from './caller.ts';
 import { type IssuerKeys, keyOfFile, remoteKeys } from './keys.ts';
+import { RecentTokens } from './recent-tokens.ts';
 
 interface Issuer {
   readonly alias: string;
@@ -23,6 +24,7 @@ export class TokenVerifier {
   readonly #settings: TokenSettings;
   readonly #errors: ErrorCatalogue;
   readonly #log: Logger;
+  readonly #recent = new RecentTokens();
 
   constructor(
     issuers: readonly Issuer[],
@@ -63,6 +65,16 @@ export class TokenVerifier {
    * @throws ProblemError 401 invalid_token, or 503 keys_unavailable when its key cannot be had now
    */
   async verify(token: string): Promise<Caller> {
+    const recent = this.#recent.get(token);
+    if (recent) {
+      return recent;
+    }
+    const caller = await this.#verifyNow(token);
+    this.#recent.keep(token, caller);
+    return caller;
+  }
+
+  async #verifyNow(token: string): Promise<Caller> {
     const issuer = this.#issuerOf(token);
     const { audience, clockTolerance } = this.#settings;
     const { payload } = await jwtVerify(

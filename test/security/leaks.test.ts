@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { send } from '../api/harness.ts';
 import { creation } from '../db/session.ts';
-import { makeScene, type Scene, type State } from './scene.ts';
+import { makeScene, type Scene } from './scene.ts';
+import type { State } from './states.ts';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -5,7 +5,8 @@ import { graphql } from './doors/graphql.ts';
 import { rest } from './doors/rest.ts';
 import { sql } from './doors/sql.ts';
 import { changes, expected, type Operation } from './matrix.ts';
-import { identities, makeScene, type Scene, states } from './scene.ts';
+import { identities, makeScene, type Scene } from './scene.ts';
+import { states } from './states.ts';
 
 let scene: Scene;
 let before: unknown;

@@ -1,4 +1,5 @@
-import { type State, states, type Who } from './scene.ts';
+import type { Who } from './scene.ts';
+import { type State, states } from './states.ts';
 
 /** What can be tried, by whichever doors have it; `repeat` and `batch` create again what is there. */
 export type Operation =

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApi } from '../../../api/server.ts';
+import type { IdentitySettings, TokenSettings } from '../../../settings/identity.ts';
 import { newEvent, type TestApi, testApi } from '../harness.ts';
 
 let local: TestApi;
@@ -137,12 +138,23 @@ test.each(['0.0.0.0', '::', '192.0.2.1', 'scheduler.example', '127.0.0.1.example
   },
 );
 
-test('listening everywhere with ANONYMOUS_IDENTITY works', async () => {
+const issuer = 'https://login.example/';
+const tokens: TokenSettings = {
+  issuers: [{ alias: 'corp', issuer, keys: new URL('jwks.json', issuer) }],
+  audience: 'scheduler',
+  roleClaim: 'scheduler_role',
+  clockTolerance: 5,
+};
+
+test.each<[string, IdentitySettings]>([
+  ['ANONYMOUS_IDENTITY', { anonymousIdentity: 'alice', tokens: undefined }],
+  ['JWT_ISSUERS', { anonymousIdentity: undefined, tokens }],
+])('listening everywhere with %s works', async (_name, identity) => {
   const api = await startApi({
     databaseUrl: local.database.apiUrl,
     host: '0.0.0.0',
     port: 0,
-    identity: { anonymousIdentity: 'alice', tokens: undefined },
+    identity,
     log: pino({ level: 'silent' }),
   });
   try {

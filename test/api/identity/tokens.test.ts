@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { exportSPKI } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeKey, now, TokenIssuer } from '../../harness/token-issuer.ts';
 import { newEvent, type TestApi, testApi } from '../harness.ts';
 
@@ -80,6 +80,17 @@ test('clocks may be off by the tolerance; several audiences are fine', async () 
     expect((await ask(`Bearer ${await issuer.token(claims)}`)).status).toBe(404);
   }
   expect((await ask(`bEARER  ${await issuer.token()}`)).status).toBe(404);
+});
+
+test('a token that was verified a moment ago expires all the same', async () => {
+  const token = await issuer.token({ exp: now() + 2 });
+  expect((await ask(`Bearer ${token}`)).status).toBe(404);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 9_000 });
+  try {
+    expect((await ask(`Bearer ${token}`)).json.detail).toBe('It has expired.');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('401 invalid_token', () => {

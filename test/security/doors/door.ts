@@ -1,6 +1,7 @@
 import type { Json } from '../../api/harness.ts';
 import type { Operation, Outcome } from '../matrix.ts';
-import type { Estate, Scene, State, Subject, Who } from '../scene.ts';
+import type { Scene, Who } from '../scene.ts';
+import type { Estate, State, Subject } from '../states.ts';
 
 export interface Door {
   /** what can be tried at it */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Json, send } from '../../api/harness.ts';
 import type { Operation, Outcome } from '../matrix.ts';
-import type { Scene, Subject } from '../scene.ts';
+import type { Scene } from '../scene.ts';
+import type { Subject } from '../states.ts';
 import { cannotBeCreated, changedEvent, type Door, type OpenDoor, seen } from './door.ts';
 
 const documents: Partial<Record<Operation, string>> = {

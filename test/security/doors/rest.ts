@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Json, send } from '../../api/harness.ts';
 import type { Operation, Outcome } from '../matrix.ts';
-import type { Scene, Subject, Who } from '../scene.ts';
+import type { Scene, Who } from '../scene.ts';
+import type { Subject } from '../states.ts';
 import { cannotBeCreated, changedEvent, type Door, type OpenDoor, seen } from './door.ts';
 
 /** REST: it has no grants. */

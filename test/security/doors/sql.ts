@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { batch, creation, replacement } from '../../db/session.ts';
 import type { Operation, Outcome } from '../matrix.ts';
-import { type Scene, type Subject, toColumns, type Who } from '../scene.ts';
+import type { Scene, Who } from '../scene.ts';
+import { type Subject, toColumns } from '../states.ts';
 import { cannotBeCreated, changedEvent, type Door, type OpenDoor, seen } from './door.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
