@@ -14,7 +14,7 @@ case $program in
   relay) exec node relay/main.ts "$@" ;;
   api) exec node api/main.ts "$@" ;;
   migrate) exec node db/main.ts "$@" ;;
-  cli) exec node cli/scheduler.mjs "$@" ;;
+  cli) exec node cli/main.ts "$@" ;;
   health) exec node deploy/health.mjs ;;
   *)
     echo "say which program: relay, api, migrate, cli or health (not '$program')" >&2
