@@ -140,6 +140,12 @@ const ownCodes: readonly ErrorCode[] = [
     hint: 'Send fewer or shorter headers.',
   },
   {
+    code: 'too_many_subscriptions',
+    httpStatus: 429,
+    title: 'Too many subscriptions',
+    hint: 'End others first, or try again later.',
+  },
+  {
     code: 'internal_error',
     httpStatus: 500,
     title: 'Internal error',

@@ -68,9 +68,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await describeRoutes(app);
 
     await app.register(healthRoutes, { pool, errors, isStopping });
+    const events = { pool, errors, statements: statementsFor(version), series };
     await app.register(async (scope) => {
       scope.addHook('onRequest', identify(authenticator));
-      const events = { pool, errors, statements: statementsFor(version), series };
       await scope.register(eventRoutes, events);
       if (series) {
         await scope.register(batchRoutes, series);
@@ -78,17 +78,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         await scope.register(listRoutes, series);
       }
       await scope.register(recurrenceRoutes, { errors, timezones });
-      await scope.register(async (graphql) => {
-        const explorer = authenticator.mode === 'local';
-        const release = await addGraphql(graphql, {
-          pool,
-          events,
-          log,
-          explorer,
-          bodyLimit: BODY_LIMIT,
-        });
-        cleanUp.splice(1, 0, release);
-      });
+    });
+    await app.register(async (scope) => {
+      const { databaseUrl } = options;
+      const bodyLimit = BODY_LIMIT;
+      cleanUp.splice(
+        1,
+        0,
+        await addGraphql(scope, { pool, databaseUrl, events, authenticator, log, bodyLimit }),
+      );
     });
     await serveDescription(app, errors);
     addOtherMethods();

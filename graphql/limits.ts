@@ -14,7 +14,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'postgraphile/graphql';
-import type { ErrorCatalogue } from '../api/errors.ts';
+import type { ErrorCatalogue, ProblemError } from '../api/errors.ts';
 import { GREATEST_PAGE } from '../api/series/instance-page.ts';
 
 /** Characters of a document. Variables may be as long as a body. */
@@ -44,6 +44,17 @@ export function limitsPlugin(errors: ErrorCatalogue): GraphileConfig.Plugin {
   return {
     name: 'SchedulerLimitsPlugin',
     version: '0.0.0',
+    grafserv: {
+      middleware: {
+        // Over HTTP it is refused before it gets here (routes.ts).
+        processGraphQLRequestBody(next, { body, graphqlWsContext }) {
+          if (graphqlWsContext && String(body.query).length > DOCUMENT_LIMIT) {
+            throw documentTooLong(errors);
+          }
+          return next();
+        },
+      },
+    },
     grafast: {
       middleware: {
         execute: (next, { args }) => check(args) ?? next(),
@@ -51,6 +62,11 @@ export function limitsPlugin(errors: ErrorCatalogue): GraphileConfig.Plugin {
       },
     },
   };
+}
+
+export function documentTooLong(errors: ErrorCatalogue): ProblemError {
+  const detail = `A GraphQL document has at most ${DOCUMENT_LIMIT} characters; put data into variables.`;
+  return errors.refusal('body_too_large', { field: 'query', detail });
 }
 
 interface Fault {

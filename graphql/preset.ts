@@ -1,10 +1,13 @@
 import './production.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { makePgService } from 'postgraphile/adaptors/pg';
 import type { GraphQLError } from 'postgraphile/graphql';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PgV4SmartTagsPlugin } from 'postgraphile/presets/v4';
 import type { EventsContext } from '../api/events/context.ts';
+import type { Authenticator } from '../api/identity/authenticator.ts';
 import { type Caller, callerOf } from '../api/identity/caller.ts';
 import { attemptsPlugin } from './attempts.ts';
 import { connectionPlugin } from './connection.ts';
@@ -17,9 +20,21 @@ import { limitsPlugin } from './limits.ts';
 import { batchPlugin, batchWarningsPlugin, creationPlugin, mutationsPlugin } from './mutations.ts';
 import { namesPlugin } from './names.ts';
 import { scalarsPlugin } from './scalars.ts';
+import { subscriptionsPlugin } from './subscriptions/plugin.ts';
+import type { Subscriptions } from './subscriptions/subscriptions.ts';
+
+/** What Grafserv tells of a websocket; its types do not say so for Fastify. */
+interface WebsocketContext {
+  readonly request: FastifyRequest;
+  /** of connection_init, names in lower case */
+  readonly normalizedConnectionParams: Readonly<Record<string, unknown>> | null;
+}
 
 declare global {
   namespace Grafast {
+    interface RequestContext {
+      ws?: WebsocketContext;
+    }
     interface Context {
       /** who asks */
       caller: Caller;
@@ -30,6 +45,9 @@ declare global {
 export interface PresetOptions {
   readonly pool: Pool;
   readonly events: EventsContext;
+  readonly authenticator: Authenticator;
+  /** null: this schema says nothing of changes yet */
+  readonly subscriptions: Subscriptions | null;
   /** whether to serve Ruru, an explorer for people */
   readonly explorer: boolean;
   /** bytes */
@@ -42,6 +60,7 @@ export interface PresetOptions {
  * descriptions, and `@omit` in a comment keeps something out.
  */
 export function makePreset(options: PresetOptions): GraphileConfig.Preset {
+  const { authenticator, subscriptions } = options;
   const { series } = options.events;
   return {
     extends: [PostGraphileAmberPreset],
@@ -54,6 +73,7 @@ export function makePreset(options: PresetOptions): GraphileConfig.Preset {
       mutationsPlugin(options.events),
       creationPlugin,
       limitsPlugin(options.events.errors),
+      ...(subscriptions ? [subscriptionsPlugin(subscriptions)] : []),
       connectionPlugin,
       forwardPagesPlugin,
       ...(series
@@ -89,11 +109,8 @@ export function makePreset(options: PresetOptions): GraphileConfig.Preset {
     gather: { pgStrictFunctions: true },
     schema: { pgForbidSetofFunctionsToReturnNull: true },
     grafast: {
-      context: ({ fastifyv5 }) => {
-        if (!fastifyv5) {
-          throw new Error('GraphQL is served by Fastify only');
-        }
-        const caller = callerOf(fastifyv5.request);
+      context: async ({ fastifyv5, ws }) => {
+        const caller = ws ? await authenticator.authenticate(headersOf(ws)) : callerOver(fastifyv5);
         const { identity, role } = caller;
         return {
           caller,
@@ -108,7 +125,24 @@ export function makePreset(options: PresetOptions): GraphileConfig.Preset {
       graphiqlOnGraphQLGET: false,
       maxRequestLength: options.bodyLimit,
       maskError: options.maskError,
+      websockets: subscriptions !== null,
       watch: false,
     },
   };
+}
+
+function callerOver(http: Grafast.RequestContext['fastifyv5'] | undefined): Caller {
+  if (!http) {
+    throw new Error('GraphQL is served by Fastify only');
+  }
+  return callerOf(http.request);
+}
+
+/** Those of the upgrade, but with the token of connection_init: browsers send no other. */
+function headersOf(ws: WebsocketContext): IncomingHttpHeaders {
+  const { authorization } = ws.normalizedConnectionParams ?? {};
+  const { headers } = ws.request;
+  return authorization === undefined
+    ? headers
+    : { ...headers, authorization: String(authorization) };
 }

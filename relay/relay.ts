@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { schemaVersion } from '../db/schema-version.ts';
 import { Zones } from '../recurrence/index.ts';
+import { type Listener, listen } from '../runtime/listener.ts';
 import type { RelayHealth } from './health.ts';
 import { BatchLimits } from './kafka/batches.ts';
 import type { KafkaClient } from './kafka/client.ts';
@@ -13,7 +14,6 @@ import { TopicCheck } from './kafka/topics.ts';
 import { Lane } from './lane.ts';
 import type { LaneStep } from './lane-context.ts';
 import { LaneDatabase } from './lane-database.ts';
-import { type Listener, listen } from './listener.ts';
 import { type OwnedLane, RelayDatabase } from './relay-database.ts';
 import { Troubles } from './troubles.ts';
 
@@ -85,7 +85,9 @@ export class Relay {
     await this.#database.register(deployment, clusterId);
     this.#listener = listen({
       url: databaseUrl,
-      onLane: (lane) => this.#lanes.get(lane)?.worker.wake(),
+      applicationName: 'scheduler relay listener',
+      channel: 'scheduler_lanes',
+      onNotification: (lane) => this.#lanes.get(Number(lane))?.worker.wake(),
       onConnected: () => {
         for (const { worker } of this.#lanes.values()) worker.wake();
       },

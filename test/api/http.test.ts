@@ -103,11 +103,16 @@ test.each([
   ['POST', `/events/${UNKNOWN}/cancel`, 'OPTIONS, PATCH'],
   ['DELETE', `/events/${UNKNOWN}/status`, 'GET, HEAD, OPTIONS'],
   ['POST', '/health/ready', 'GET, HEAD, OPTIONS'],
-  ['PUT', '/graphql', 'OPTIONS, POST'],
+  ['PUT', '/graphql', 'GET, HEAD, OPTIONS, POST'],
 ])('%s %s is 405 and names what is allowed', async (method, path, allow) => {
   const answer = await it.request(method, path, method === 'GET' ? undefined : 'x', {});
   expect([answer.status, answer.json.code]).toEqual([405, 'method_not_allowed']);
   expect(answer.headers.get('allow')).toBe(allow);
+});
+
+test('GET /graphql opens a websocket and does nothing else', async () => {
+  const answer = await it.request('GET', '/graphql?query={__typename}');
+  expect([answer.status, answer.json.code]).toEqual([405, 'method_not_allowed']);
 });
 
 test('HEAD of an event is GET without a body', async () => {

@@ -52,6 +52,7 @@ alter table scheduler_private.events force row level security;
 
 create index events_due on scheduler_private.events (lane, due_at) where due_at is not null;
 create index events_final on scheduler_private.events (updated_at) where due_at is null and series_id is null;
+create index events_changed on scheduler_private.events (updated_at) where (due_at is not null or series_id is not null) and updated_at > created_at;
 create index events_to_expand on scheduler_private.events (lane, expand_by) where expand_by is not null;
 create index events_of_series on scheduler_private.events (series_id, scheduled_instant, id) where series_id is not null;
 create index events_failed on scheduler_private.events (id) where status = 'FAILED';

@@ -1,12 +1,13 @@
 import pgListen from 'pg-listen';
 import type { Logger } from 'pino';
-import { KEEP_ALIVE } from './lane-connection.ts';
 
 export interface ListenerOptions {
-  /** DSN of the login role scheduler_relay; a direct one, no transaction pooler */
+  /** DSN of a login role; a direct one, no transaction pooler */
   readonly url: string;
-  /** a lane may have work: anybody may say so, it is a hint only */
-  readonly onLane: (lane: number) => void;
+  readonly applicationName: string;
+  readonly channel: string;
+  /** anybody may notify: it is a hint only */
+  readonly onNotification: (payload: string) => void;
   /** what was notified before may have been lost */
   readonly onConnected: () => void;
   readonly log: Logger;
@@ -16,17 +17,19 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const CHANNEL = 'scheduler_lanes';
+/** Milliseconds of silence after which TCP asks whether the other side is still there. */
+const KEEP_ALIVE = 10_000;
 
 /**
- * Listens for hints for as long as the process lives. A database that is away is tried for ever:
- * meanwhile the lanes look by themselves.
+ * Listens for hints until it is closed. A database that is away is tried for ever: meanwhile those who wait
+ * for hints look by themselves.
  */
-export function listen({ url, onLane, onConnected, log }: ListenerOptions): Listener {
+export function listen(options: ListenerOptions): Listener {
+  const { url, applicationName, channel, onNotification, onConnected, log } = options;
   const subscriber = pgListen.default(
     {
       connectionString: url,
-      application_name: 'scheduler relay listener',
+      application_name: applicationName,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE,
     },
@@ -41,11 +44,11 @@ export function listen({ url, onLane, onConnected, log }: ListenerOptions): List
   subscriber.events.on('error', (error) => log.warn({ err: error }, 'listening again'));
   subscriber.events.on('connected', () => {
     // Already subscribed after a reconnection; not yet after a first connection that failed.
-    Promise.resolve(subscriber.listenTo(CHANNEL)).then(onConnected, (error: unknown) =>
+    Promise.resolve(subscriber.listenTo(channel)).then(onConnected, (error: unknown) =>
       log.warn({ err: error }, 'not listening'),
     );
   });
-  subscriber.notifications.on(CHANNEL, (payload) => onLane(Number(payload)));
+  subscriber.notifications.on(channel, (payload) => onNotification(String(payload)));
   // It goes on trying by itself when this fails.
   subscriber.connect().catch((error: unknown) => log.warn({ err: error }, 'not listening yet'));
   return { close: () => subscriber.close() };
