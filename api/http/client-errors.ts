@@ -25,8 +25,9 @@ export function answerClientErrors(errors: ErrorCatalogue) {
         `Content-Length: ${Buffer.byteLength(body)}`,
         'Connection: close',
       ];
-      socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+      socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+    } else {
+      socket.destroy();
     }
-    socket.destroy();
   };
 }

@@ -189,7 +189,7 @@ test('while the database is away everything is 503, and afterwards all is well',
       expect([path, status, json.code]).toEqual([path, 503, 'database_unavailable']);
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
-    const query = { query: '{ event(id: "x") { id } }' };
+    const query = { query: '{ event(id: "018f0000-0000-7000-8000-000000000001") { id } }' };
     const graphql = await send(`${api.graphql}`, 'POST', query);
     expect(graphql.json.errors).toMatchObject([{ extensions: { code: 'database_unavailable' } }]);
     expect((await send(`${api.rest}/health/live`, 'GET')).status).toBe(200);
