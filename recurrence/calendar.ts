@@ -94,6 +94,14 @@ export function timeOfWall(wall: WallTime): number {
   return modulo(wall, SECONDS_PER_DAY);
 }
 
+const FIRST_INSTANT: Instant = dayOf(1, 1, 1) * SECONDS_PER_DAY;
+const LAST_INSTANT: Instant = (LAST_DAY + 1) * SECONDS_PER_DAY - 1;
+
+/** Whether an instant lies in the years 1 to 9999 of UTC: others have no text, and SQL refuses them. */
+export function isTellable(instant: Instant): boolean {
+  return instant >= FIRST_INSTANT && instant <= LAST_INSTANT;
+}
+
 /** `2025-04-15T10:00:00` of a wall time, or of an instant in UTC, of the years 1 to 9999. */
 function formatWall(wall: WallTime): string {
   const { year, month, dayOfMonth } = dateOf(dayOfWall(wall));

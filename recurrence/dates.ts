@@ -2,6 +2,7 @@ import {
   type Day,
   dayOfWall,
   type Instant,
+  isTellable,
   SECONDS_PER_DAY,
   timeOfWall,
   type WallTime,
@@ -38,7 +39,9 @@ export function* readAdded(
     found.push(...reader.occurrences({ start: wallMoment(context.start), period: null }));
   }
   found.sort((a, b) => a.instant - b.instant);
-  return found.filter(({ instant }, index) => instant !== found[index - 1]?.instant);
+  return found.filter(
+    ({ instant }, index) => instant !== found[index - 1]?.instant && isTellable(instant),
+  );
 }
 
 /** What EXDATE excludes: single instants, and whole days in some zone. */

@@ -17,6 +17,7 @@ export {
   daysInMonth,
   formatInstant,
   type Instant,
+  isTellable,
   SECONDS_PER_DAY,
   type WallTime,
 } from './calendar.ts';

@@ -1,4 +1,4 @@
-import { type Instant, SECONDS_PER_DAY, type WallTime } from './calendar.ts';
+import { type Instant, isTellable, SECONDS_PER_DAY, type WallTime } from './calendar.ts';
 import type { WallCursor } from './expand/walls.ts';
 import { workLimits } from './limits.ts';
 import type { Occurrence } from './occurrence.ts';
@@ -124,6 +124,7 @@ export class RuleCursor {
         this.#last = occurrence.instant;
         if (
           occurrence.instant > this.#after &&
+          isTellable(occurrence.instant) &&
           (!until || isWithin(occurrence.instant, until, zone))
         ) {
           ready.push(occurrence);

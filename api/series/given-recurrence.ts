@@ -3,6 +3,7 @@ import {
   finishInSlices,
   type Gap,
   type Instant,
+  isTellable,
   Meter,
   type Overlap,
   parse,
@@ -13,7 +14,7 @@ import {
   type Zone,
   type Zones,
 } from '../../recurrence/index.ts';
-import { readDateTime } from '../date-time.ts';
+import { instantOf, readDateTime } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
 import type { Timezones } from './timezones.ts';
 
@@ -32,6 +33,7 @@ export interface CheckedRecurrence {
 }
 
 const WHOLE_SECONDS = 'Recurring events have whole seconds.';
+const NOT_TELLABLE = 'The instant in UTC lies outside the years 0001 to 9999.';
 const GAPS: readonly string[] = ['shift', 'skip'] satisfies Gap[];
 const OVERLAPS: readonly string[] = ['first', 'last', 'both'] satisfies Overlap[];
 
@@ -77,6 +79,9 @@ function readStart(text: string, zone: Zone, errors: ErrorCatalogue): WallTime {
   const fault = typeof start === 'string' ? start : start.micros !== 0 && WHOLE_SECONDS;
   if (typeof start === 'string' || fault) {
     throw errors.refusal('invalid_date_time', { field: 'scheduledAt', detail: fault || undefined });
+  }
+  if (!isTellable(instantOf(start, zone, 'first'))) {
+    throw errors.refusal('invalid_date_time', { field: 'scheduledAt', detail: NOT_TELLABLE });
   }
   return start.type === 'wall' ? start.wall : zone.wallOf(start.instant);
 }

@@ -18,6 +18,16 @@ function preview(fields: Json = {}) {
   return it.request('POST', '/recurrence/preview', { ...daily, ...fields });
 }
 
+test.each([
+  ['America/New_York', '9999-12-30T23:00:00', 'RRULE:FREQ=DAILY', '9999-12-31T04:00:00Z'],
+  ['America/New_York', '9999-12-30T23:00:00', 'RDATE:99991231T230000', '9999-12-31T04:00:00Z'],
+  ['Asia/Tokyo', '2035-01-01T09:00:00', 'RDATE:00010101T000000', '2035-01-01T00:00:00Z'],
+])('leaves out what lies outside the years 1 to 9999 of UTC (%s, %s, %s)', async (...of) => {
+  const [timezone, scheduledAt, recurrence, only] = of;
+  const { json } = await preview({ timezone, scheduledAt, recurrence });
+  expect(json).toEqual({ occurrences: [only], complete: true, warnings: [] });
+});
+
 test('shows all occurrences of a finite recurrence', async () => {
   const { status, json } = await preview();
   expect(status).toBe(200);
@@ -91,6 +101,8 @@ describe('refuses', () => {
     ['scheduledAt', '2035-04-31T10:00:00', 'invalid_date_time'],
     ['scheduledAt', '2035-04-15T10:00:00.5', 'invalid_date_time'],
     ['scheduledAt', '2035-04-15T10:00:00+25:00', 'invalid_date_time'],
+    ['scheduledAt', '9999-12-31T23:59:59-12:00', 'invalid_date_time'],
+    ['scheduledAt', '0001-01-01T00:00:00', 'invalid_date_time'],
     ['timezone', 'FOO+3', 'invalid_timezone'],
     ['timezone', 'asia/tokyo', 'invalid_timezone'],
     ['recurrence', undefined, 'invalid_recurrence'],
