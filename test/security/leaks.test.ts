@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { send } from '../api/harness.ts';
+import { type Json, send } from '../api/harness.ts';
 import { creation } from '../db/session.ts';
 import { makeScene, type Scene } from './scene.ts';
 import type { State } from './states.ts';
@@ -22,11 +22,25 @@ function expectNothingOf(shown: string): void {
   expect(secrets.filter((secret) => shown.includes(secret))).toEqual([]);
 }
 
+/** An event by every relation that leads to one. */
+const everything = `
+  query ($id: String!) {
+    event(id: $id) { ...all attempts { message } instances(first: 3) { nodes { ...all } } exceptions { nodes { ...all } } }
+    events(first: 1000) { nodes { ...all } }
+    topicGrants { nodes { identity } }
+  }
+  fragment all on Event { id payload key headers lastError }`;
+
 test('its owner does see it: what follows looks for what is there', async () => {
-  const { id } = scene.ofTokens.shared('SCHEDULED');
-  const url = `${scene.api.api.rest}/events/${id}`;
-  const { json } = await send(url, 'GET', undefined, scene.headers.own);
-  expect(JSON.stringify(json)).toContain('secret key');
+  const { id } = scene.ofTokens.shared('series');
+  const { rest, graphql } = scene.api.api;
+  const { own } = scene.headers;
+  const event = await send(`${rest}/events/${id}`, 'GET', undefined, own);
+  expect(JSON.stringify(event.json)).toContain('secret key');
+  const { json } = await send(graphql, 'POST', { query: everything, variables: { id } }, own);
+  expect(json.errors).toBeUndefined();
+  // Itself and three of its instances.
+  expect(JSON.stringify((json.data as Json).event).split('secret key')).toHaveLength(5);
 });
 
 describe.each(['other', 'reader', 'forged'] as const)(
