@@ -17,7 +17,10 @@ import type {
 } from './types.ts';
 
 export interface ChangeOptions extends CallOptions {
-  /** an event as this client gave it: 412 (`precondition_failed`) when it is another now */
+  /**
+   * an event as this client gave it: 412 (`precondition_failed`) when it is another now, be it by an
+   * attempt of this very call whose answer was lost
+   */
   readonly ifUnchangedSince?: SchedulerEvent | undefined;
 }
 
@@ -48,8 +51,12 @@ export class SchedulerClient {
     this.#transport = new Transport(options);
   }
 
-  /** Schedules an event, unless it is known already with the same content. */
+  /**
+   * Schedules an event, unless it is known already with the same content.
+   * @throws TypeError when it has no id: repeated, it would be scheduled twice
+   */
   async schedule(event: SchedulableEvent, options?: CallOptions): Promise<ScheduledEvent> {
+    requireId(event);
     const request = { method: 'POST', path: '/events', body: event } as const;
     const answer = await this.#transport.send<SchedulerEvent & Pick<ScheduledEvent, 'warnings'>>(
       request,
@@ -63,13 +70,14 @@ export class SchedulerClient {
   /**
    * Schedules events in one transaction: all, or none. Those that are known already with the same
    * content pass.
-   * @param events at most 10,000, and 16 MiB
+   * @param events at most 10,000, and 16 MiB; each with an id
    * @returns a result for each, in their order
    */
   async scheduleBatch(
     events: readonly SchedulableEvent[],
     options?: CallOptions,
   ): Promise<BatchResult[]> {
+    for (const event of events) requireId(event);
     const request = { method: 'POST', path: '/events/batch', body: events } as const;
     return (await this.#transport.send<BatchResult[]>(request, options)).body;
   }
@@ -191,6 +199,10 @@ export class SchedulerClient {
     if (tag !== null) this.#tags.set(body, tag);
     return body;
   }
+}
+
+function requireId({ id }: SchedulableEvent): void {
+  if (!id) throw new TypeError('id: it is missing; createSchedulableEvent makes one');
 }
 
 function pathOf(id: string): string {

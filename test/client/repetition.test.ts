@@ -100,6 +100,14 @@ test('what will be refused again is not repeated', async () => {
   expect(requests()).toBe(1);
 });
 
+test('what could be stored twice is not sent at all', async () => {
+  const { client, requests } = clientThat();
+  const event = { ...newEvent(), id: '' };
+  await expect(client.schedule(event)).rejects.toThrow('id: it is missing');
+  await expect(client.scheduleAll([event])).rejects.toThrow('id: it is missing');
+  expect(requests()).toBe(0);
+});
+
 test('gives up after its timeout, with what went wrong last', async () => {
   await using silent = await serverThat(null);
   await using busy = await serverThat({ status: 503 });
