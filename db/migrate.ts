@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, migrate as runMigrations } from 'graphile-migrate';
 import pg from 'pg';
-import { setRolePasswords } from './roles.ts';
+import { type LoginUrls, setRolePasswords } from './roles.ts';
 import { storeTimezones } from './timezones.ts';
 
 export interface MigrateOptions {
   /** DSN of a DBA (superuser) */
   readonly databaseUrl: string;
+  /** of the login roles, if not derived from the DBA's */
+  readonly loginUrls?: LoginUrls;
   /** one line of progress */
   readonly say: (line: string) => void;
 }
@@ -19,7 +21,7 @@ const migrationsFolder = new URL('./migrations', import.meta.url).pathname;
  * any time and in several processes at once; they wait for each other.
  * @throws whatever the database refuses; nothing is half done
  */
-export async function migrate({ databaseUrl, say }: MigrateOptions): Promise<void> {
+export async function migrate({ databaseUrl, loginUrls, say }: MigrateOptions): Promise<void> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: 'scheduler set-up',
@@ -32,7 +34,7 @@ export async function migrate({ databaseUrl, say }: MigrateOptions): Promise<voi
       migrationsFolder,
       logger: new Logger(() => (_level, message) => say(message)),
     });
-    await setRolePasswords(client, databaseUrl);
+    await setRolePasswords(client, databaseUrl, loginUrls);
     await storeTimezones(client);
     say(`pg_cron ticks ${await installCron(client)}`);
     await untilReleased(client);

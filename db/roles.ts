@@ -17,15 +17,23 @@ export function roleUrl(databaseUrl: string, role: LoginRole): string {
   return url.toString();
 }
 
+/** DSNs that the login roles use, where they are not those that `roleUrl` derives. */
+export type LoginUrls = { readonly [Role in LoginRole]?: string | undefined };
+
 /**
- * Gives the login roles the passwords that `roleUrl` derives, where they do not have them yet. A DSN
- * without a password (trust, peer, certificates) leaves them without one.
+ * Gives the login roles the passwords of their DSNs, where they do not have them yet. A DSN without a
+ * password (trust, peer, certificates) leaves them without one.
  * @param client connection of the DBA
  */
-export async function setRolePasswords(client: pg.Client, databaseUrl: string): Promise<void> {
+export async function setRolePasswords(
+  client: pg.Client,
+  databaseUrl: string,
+  loginUrls: LoginUrls = {},
+): Promise<void> {
   for (const role of ['scheduler_api', 'scheduler_relay'] as const) {
-    const password = rolePassword(new URL(databaseUrl), role);
-    if (password !== undefined && !(await canLogIn(roleUrl(databaseUrl, role)))) {
+    const url = loginUrls[role] ?? roleUrl(databaseUrl, role);
+    const password = decodeURIComponent(new URL(url).password);
+    if (password !== '' && !(await canLogIn(url))) {
       const literal = client.escapeLiteral(password);
       await client.query(`alter role ${client.escapeIdentifier(role)} password ${literal}`);
     }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
+import { roleUrl, setRolePasswords } from '../../db/roles.ts';
 import { schemaVersion } from '../../db/schema-version.ts';
 import { waitFor } from '../../local/wait.ts';
 import { query, withDatabase } from '../harness/database.ts';
@@ -112,4 +114,25 @@ test('the zones are UTC and Area/Location names, in their exact spelling', async
   expect(
     names.filter((name) => name !== 'UTC' && !/^[A-Z][A-Za-z]*\/[A-Za-z0-9_+/-]+$/.test(name)),
   ).toEqual([]);
+});
+
+test('a login role gets the password of its own DSN where one is given', async () => {
+  const url = inject('templateUrl');
+  const given = new URL(roleUrl(url, 'scheduler_relay'));
+  given.password = randomUUID();
+  const verifiers = `select rolname, rolpassword from pg_authid where rolname in ('scheduler_api', 'scheduler_relay') order by 1`;
+  const client = new pg.Client({ connectionString: withDatabase(url, 'postgres') });
+  await client.connect();
+  try {
+    const { rows: before } = await client.query(verifiers);
+    // Roles are of the whole cluster: nobody else is to see the new password.
+    await client.query('begin');
+    await setRolePasswords(client, url, { scheduler_relay: given.href });
+    const { rows: after } = await client.query(verifiers);
+    await client.query('rollback');
+    const changed = after.filter((row, i) => row.rolpassword !== before[i].rolpassword);
+    expect(changed.map(({ rolname }) => rolname)).toEqual(['scheduler_relay']);
+  } finally {
+    await client.end();
+  }
 });
