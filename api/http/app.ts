@@ -49,7 +49,7 @@ export async function createApp(
     frameworkErrors: (error, request, reply) => {
       answer(fromFastify(error, errors) ?? errors.translate(error), request, reply);
     },
-  }) as unknown as FastifyInstance;
+  });
   // The schemas describe answers; they do not filter them.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest('caller', null);

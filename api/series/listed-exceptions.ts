@@ -8,6 +8,12 @@ import { Places } from './places.ts';
 import { readRules } from './stored-series.ts';
 
 /**
+ * Steps (see `workLimits`) that counting may take for one list, a second or so: what is left then has no
+ * place. Each count has a bound of its own, but a list may name a thousand series.
+ */
+const MOST_STEPS = 20_000_000;
+
+/**
  * Events as they are listed: the exceptions among them with their places, and without those that
  * vanished with their occurrence.
  */
@@ -43,7 +49,8 @@ export async function describeListed(
     }
     const occurrence = await findOriginal(its, original, meter);
     if (isInForce({ event, original }, occurrence)) {
-      listed.push({ ...event, occurrence: occurrence && (await its.places.of(occurrence)) });
+      const isCounted = occurrence && meter.steps < MOST_STEPS;
+      listed.push({ ...event, occurrence: isCounted ? await its.places.of(occurrence) : null });
     }
   }
   return listed;

@@ -12,6 +12,7 @@ beforeAll(async () => {
       headersTimeout: 300,
       requestTimeout: 600,
       maxHeaderSize: 4_096,
+      keepAliveTimeout: 100,
     },
   });
 });
@@ -186,5 +187,10 @@ describe('what is sent slowly, or too much', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain('application/problem+json');
     expect(answer).toContain(`"code":"${code}"`);
+  });
+
+  test('a connection that is idle for long is closed', async () => {
+    const answer = await sendRaw('GET /health/live HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 200 .*keep-alive/s);
   });
 });
