@@ -1,7 +1,9 @@
+import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from '../../local/wait.ts';
 import { type Json, send } from '../api/harness.ts';
 import { creation } from '../db/session.ts';
-import { makeScene, type Scene } from './scene.ts';
+import { makeScene, type Scene, type Who } from './scene.ts';
 import type { State } from './states.ts';
 
 let scene: Scene;
@@ -68,9 +70,7 @@ describe.each(['other', 'reader', 'forged'] as const)(
           await ask('PATCH', `/events/${id}/cancel`),
           await ask('POST', '/events', another),
           await ask('POST', '/events/batch', [another]),
-          await graphql('query ($id: String!) { event(id: $id) { id payload key headers } }', {
-            id,
-          }),
+          await graphql(everything, { id }),
           await graphql(
             'mutation ($input: ScheduleEventInput!) { scheduleEvent(input: $input) { event { id payload key headers } } }',
             { input: another },
@@ -87,6 +87,51 @@ describe.each(['other', 'reader', 'forged'] as const)(
     );
   },
 );
+
+test('a subscriber is told what a reader may see, and of what is not there nothing', async () => {
+  const { id, event } = scene.ofTokens.fresh('SCHEDULED');
+  const { rest, graphql } = scene.api.api;
+  const heard: Record<string, string[]> = { own: [], reader: [], other: [], forged: [] };
+  const clients = Object.entries(heard).map(([who, answers]) => {
+    const { authorization } = scene.headers[who as Who];
+    const client = createClient({
+      url: graphql.replace('http', 'ws'),
+      retryAttempts: 0,
+      connectionParams: { authorization },
+    });
+    const hear = (answer: unknown) => answers.push(JSON.stringify(answer));
+    for (const query of [
+      `subscription { eventUpdated(id: "${id}") { status payload key headers } }`,
+      'subscription { eventsUpdated(topic: "free") { complete events { id payload key headers } } }',
+    ]) {
+      client.subscribe({ query }, { next: hear, error: hear, complete: () => hear('over') });
+    }
+    return client;
+  });
+  const until = (who: string, text: string) =>
+    waitFor(`${who} hears ${text}`, 10_000, async () =>
+      heard[who]?.some((answer) => answer.includes(text)),
+    );
+  try {
+    // Both subscriptions of each have begun, or were refused.
+    await until('own', 'secret key');
+    await until('reader', 'SCHEDULED');
+    await until('forged', 'invalid_token');
+    await until('other', 'not_found');
+    await waitFor('the topic is watched', 10_000, async () => {
+      const { json } = await send(`${rest}/events/${id}`, 'PUT', event, scene.headers.own);
+      expect(json.status).toBe('SCHEDULED');
+      return heard.reader?.some((answer) => answer.includes('"events":[{'));
+    });
+    await send(`${rest}/events/${id}/cancel`, 'PATCH', undefined, scene.headers.own);
+    await until('own', 'CANCELED');
+    await until('reader', 'CANCELED');
+  } finally {
+    await Promise.all(clients.map((client) => client.dispose()));
+  }
+  expectNothingOf([...(heard.reader ?? []), ...(heard.other ?? [])].join());
+  expect(heard.other?.filter((answer) => !/not_found|over/.test(answer))).toEqual([]);
+});
 
 describe.each(['other', 'reader'] as const)('in SQL %s is shown nothing of it', (who) => {
   /** All that a session is told: rows, notices, errors. */

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TokenIssuer } from '../../harness/token-issuer.ts';
 import { newEvent, type TestApi, testApi } from '../harness.ts';
@@ -88,4 +89,29 @@ test('a token comes from no browser that was not given it: its page may be anywh
   const authorization = `Bearer ${await issuer.token()}`;
   const origin = 'https://app.example';
   expect((await ask(anonymous, { authorization, origin })).status).toBe(404);
+});
+
+test('browsers let every page open a websocket: those of other sites may do nothing over it', async () => {
+  const answer = async (origin: string): Promise<unknown> => {
+    // Node, unlike a browser, lets us say where the page is from.
+    class PageSocket extends WebSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, { protocols, headers: { origin } } as unknown as string[]);
+      }
+    }
+    const url = local.api.graphql.replace('http', 'ws');
+    const client = createClient({ url, retryAttempts: 0, webSocketImpl: PageSocket });
+    try {
+      const { value } = await client
+        .iterate({ query: `{ event(id: "${newEvent().id}") { id } }` })
+        .next();
+      return value;
+    } catch (refused) {
+      return refused;
+    } finally {
+      await client.dispose();
+    }
+  };
+  expect(JSON.stringify(await answer('https://evil.example'))).toContain('foreign_origin');
+  expect(await answer(local.api.rest)).toEqual({ data: { event: null } });
 });
