@@ -4,7 +4,7 @@ import { problemSchema } from '../schemas/problem.ts';
 
 type Headers = Readonly<Record<string, { readonly type: string; readonly description: string }>>;
 
-const ofEveryAnswer: Headers = {
+export const ofEveryAnswer: Headers = {
   'X-Request-Id': {
     type: 'string',
     description: 'The one of the request, or a new one; also in the log of the server.',

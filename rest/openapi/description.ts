@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ErrorCatalogue } from '../../api/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addComponents } from '../schemas/components.ts';
-import { openRefusals } from './answers.ts';
+import { ofEveryAnswer, openRefusals } from './answers.ts';
 import { requestExamples } from './examples.ts';
 
 const description = `
@@ -82,6 +82,7 @@ export async function serveDescription(
         response: {
           200: {
             description: 'OpenAPI 3.1.',
+            headers: ofEveryAnswer,
             content: { 'application/json': { schema: { type: 'object' } } },
           },
           ...refused,
@@ -100,6 +101,7 @@ export async function serveDescription(
         response: {
           200: {
             description: 'OpenAPI 3.1.',
+            headers: ofEveryAnswer,
             content: { 'application/yaml': { schema: { type: 'object' } } },
           },
           ...refused,
@@ -113,6 +115,8 @@ export async function serveDescription(
   );
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    theme: { title: 'Event Scheduler' },
+    uiConfig: { layout: 'BaseLayout', displayRequestDuration: true },
     staticCSP: {
       'default-src': "'none'",
       'connect-src': "'self'",

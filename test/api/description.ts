@@ -18,7 +18,15 @@ export interface Description {
 
 /** What any path and method may answer, whether it is described or not. */
 const EVERYWHERE = new Set(['no_such_route', 'method_not_allowed']);
-const TOLD_HEADERS = ['location', 'link', 'etag', 'retry-after', 'allow', 'www-authenticate'];
+const TOLD_HEADERS = [
+  'location',
+  'link',
+  'etag',
+  'retry-after',
+  'allow',
+  'www-authenticate',
+  'x-request-id',
+];
 const NOT_DESCRIBED = /^\/(?:graphql|graphiql|ruru-static|docs)(?:\/|$)/;
 
 /** Compares answers with the description of the API: route, status, headers, code and every field. */
