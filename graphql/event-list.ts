@@ -8,6 +8,7 @@ import { readListQuery, writeCursor } from '../api/events/list-query.ts';
 import type { Caller } from '../api/identity/caller.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { type PageArguments, readArguments } from './arguments.ts';
+import type { Budget } from './budget.ts';
 import { type EventsConnection, makeConnection } from './connection.ts';
 
 interface ListArguments extends PageArguments {
@@ -16,21 +17,24 @@ interface ListArguments extends PageArguments {
 
 /** What is stored, page by page: GET /events of REST. */
 export function eventListPlugin(series: SeriesContext): GraphileConfig.Plugin {
-  const list = async ([caller, args]: readonly [
+  const list = async ([caller, budget, args]: readonly [
     Caller,
+    Budget,
     ListArguments,
   ]): Promise<EventsConnection> => {
     const { filter, after, limit } = readArguments(args, series.errors, readListQuery);
     const { events, next } = await listEvents(series, caller, filter, after, limit);
+    budget.spend(events, series.errors);
     const cursorOf = ({ id }: EventRow) => writeCursor(id);
     return makeConnection(events, cursorOf, next && writeCursor(next), args.after == null);
   };
-  const exceptions = async ([caller, id, recurrence, args]: readonly [
+  const exceptions = async ([caller, budget, id, recurrence, args]: readonly [
     Caller,
+    Budget,
     string,
     string | null,
     PageArguments,
-  ]) => (recurrence === null ? null : list([caller, { ...args, recurrenceId: id }]));
+  ]) => (recurrence === null ? null : list([caller, budget, { ...args, recurrenceId: id }]));
 
   return extendSchema(
     {
@@ -71,7 +75,8 @@ export function eventListPlugin(series: SeriesContext): GraphileConfig.Plugin {
       objects: {
         Query: {
           plans: {
-            events: (_$root: Step, args) => lambda([context().get('caller'), args.getRaw()], list),
+            events: (_$root: Step, args) =>
+              lambda([context().get('caller'), context().get('budget'), args.getRaw()], list),
           },
         },
         Event: {
@@ -80,6 +85,7 @@ export function eventListPlugin(series: SeriesContext): GraphileConfig.Plugin {
               lambda(
                 [
                   context().get('caller'),
+                  context().get('budget'),
                   get($event, 'id'),
                   get($event, 'recurrence'),
                   args.getRaw(),

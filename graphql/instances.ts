@@ -11,6 +11,7 @@ import { positionOf, writeCursor } from '../api/series/position.ts';
 import { type PreviewRequest, previewRecurrence } from '../api/series/preview.ts';
 import { readStoredSeries } from '../api/series/stored-series.ts';
 import { type PageArguments, readArguments } from './arguments.ts';
+import type { Budget } from './budget.ts';
 import { type EventsConnection, makeConnection } from './connection.ts';
 
 interface InstancesArguments extends PageArguments {
@@ -22,8 +23,9 @@ interface InstancesArguments extends PageArguments {
 export function instancesPlugin(series: SeriesContext): GraphileConfig.Plugin {
   const { errors, timezones } = series;
 
-  async function instances([caller, id, recurrence, query]: readonly [
+  async function instances([caller, budget, id, recurrence, query]: readonly [
     Caller,
+    Budget,
     string,
     string | null,
     InstancesArguments,
@@ -35,6 +37,7 @@ export function instancesPlugin(series: SeriesContext): GraphileConfig.Plugin {
     const { zone } = stored.occurrences.current;
     const wanted = readArguments(query, errors, (texts) => readInstancesQuery(texts, zone, errors));
     const page = await readPage(series, caller, stored, wanted);
+    budget.spend(page.events, errors);
     const cursorOf = (event: EventRow) => writeCursor(positionOf(event));
     const next = page.next && writeCursor(page.next);
     return makeConnection(page.events, cursorOf, next, query.after == null);
@@ -95,6 +98,7 @@ export function instancesPlugin(series: SeriesContext): GraphileConfig.Plugin {
               lambda(
                 [
                   context().get('caller'),
+                  context().get('budget'),
                   get($event, 'id'),
                   get($event, 'recurrence'),
                   args.getRaw(),

@@ -29,12 +29,15 @@ const COST_LIMIT = 10_000;
 const STATEMENT_COST = 50;
 /** Fields that are statements, too; those of the roots all are. */
 const STATEMENTS: ReadonlySet<string> = new Set(['instances', 'exceptions', 'series']);
+/** What may be as large as a message: an alias more is that much more, though it is read only once. */
+const LARGE: ReadonlySet<string> = new Set(['payload', 'headers', 'key', 'recurrence']);
+const LARGE_COST = 400;
 /** What a list has at most that says nothing else, as of `first`. */
 const DEFAULT_PAGE = 100;
 
 /**
  * Refuses documents whose work is not bounded by their length: deep ones, wide ones, and those that ask for
- * lists in lists.
+ * lists in lists. How much an answer weighs is for Budget to say.
  */
 export function limitsPlugin(errors: ErrorCatalogue): GraphileConfig.Plugin {
   const check = (args: Operation) => {
@@ -135,6 +138,9 @@ class Weighing {
   #field(node: FieldNode, type: GraphQLNamedType, depth: number, times: number): void {
     const name = node.name.value;
     this.#count(1);
+    if (LARGE.has(name)) {
+      this.#spend(LARGE_COST);
+    }
     const field = isObjectType(type) ? type.getFields()[name] : undefined;
     if (!field || !node.selectionSet) {
       return;
@@ -144,18 +150,21 @@ class Weighing {
       return;
     }
     const isStatement = depth === 1 || STATEMENTS.has(name);
-    this.#cost += times * (isStatement ? STATEMENT_COST : 1);
-    if (this.#cost > COST_LIMIT) {
-      const detail = `It asks for more than ${COST_LIMIT} objects, a statement counted as ${STATEMENT_COST}.`;
-      this.#fault = { detail };
-      return;
-    }
+    this.#spend(times * (isStatement ? STATEMENT_COST : 1));
     const page = this.#pageOf(node, field);
     if (page > GREATEST_PAGE) {
       this.#fault = { detail: `A page has at most ${GREATEST_PAGE}.`, field: 'first' };
       return;
     }
     this.#selections(node.selectionSet, getNamedType(field.type), depth + 1, times * page);
+  }
+
+  #spend(cost: number): void {
+    this.#cost += cost;
+    if (this.#cost > COST_LIMIT) {
+      const detail = `It costs more than ${COST_LIMIT}: an object one, a statement ${STATEMENT_COST}, ${[...LARGE].join(', ')} ${LARGE_COST}.`;
+      this.#fault = { detail };
+    }
   }
 
   #count(fields: number): void {

@@ -10,6 +10,7 @@ import type { EventsContext } from '../api/events/context.ts';
 import type { Authenticator } from '../api/identity/authenticator.ts';
 import { type Caller, callerOf } from '../api/identity/caller.ts';
 import { attemptsPlugin } from './attempts.ts';
+import { Budget } from './budget.ts';
 import { connectionPlugin } from './connection.ts';
 import { eventListPlugin } from './event-list.ts';
 import { eventQueriesPlugin } from './event-queries.ts';
@@ -38,6 +39,7 @@ declare global {
     interface Context {
       /** who asks */
       caller: Caller;
+      budget: Budget;
     }
   }
 }
@@ -114,6 +116,7 @@ export function makePreset(options: PresetOptions): GraphileConfig.Preset {
         const { identity, role } = caller;
         return {
           caller,
+          budget: new Budget(),
           pgSettings: { 'scheduler.identity': identity, 'scheduler.identity_role': role },
         };
       },

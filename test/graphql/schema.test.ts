@@ -56,10 +56,25 @@ test.each<[string, string]>([
      ${Array.from({ length: 30 }, (_, i) => `fragment f${i} on Event { ...f${i + 1} ...f${i + 1} }`).join('\n')}
      fragment f30 on Event { id }`,
   ],
+  [
+    'payloads',
+    `{ event(${id}) { ${Array.from({ length: 30 }, (_, i) => `a${i}: payload`).join(' ')} } }`,
+  ],
   ['long pages', `{ event(${id}) { instances(first: 1001) { nodes { id } } } }`],
   ['long pages of PostGraphile', '{ topicGrants(first: 1000000) { nodes { topic } } }'],
 ])('%s are bounded', async (_name, query) => {
   expect(await refused(query)).toMatchObject(tooComplex);
+});
+
+test('an answer is bounded, however many events it asks for', async () => {
+  const payload = Buffer.alloc(800_000).toString('base64');
+  await it.request('POST', '/events', newEvent({ payload, destinationTopic: 'large' }));
+  const many = (count: number) =>
+    it.graphql(
+      `{ ${Array.from({ length: count }, (_, i) => `a${i}: events(destinationTopic: "large", from: "${2000 + i}-01-01T00:00:00", first: 1) { nodes { payload } }`).join(' ')} }`,
+    );
+  expect((await many(15)).errors).toBeUndefined();
+  expect(JSON.stringify((await many(20)).errors)).toContain('The payloads of its answer');
 });
 
 test('pages are as bounded in variables', async () => {
