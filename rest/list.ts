@@ -23,7 +23,10 @@ export const listRoutes: FastifyPluginAsyncTypebox<SeriesContext> = async (app, 
         querystring: listQuerySchema,
         response: {
           200: listAnswer(eventsSchema, 'A page of events.', link),
-          ...refusals(context.errors, 'invalid_event', 'invalid_date_time', 'invalid_id'),
+          ...refusals(
+            context.errors,
+            ...['invalid_event', 'invalid_date_time', 'invalid_id', 'invalid_topic'],
+          ),
         },
       },
       links: { 200: linksOfFirstEvent },

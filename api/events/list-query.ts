@@ -36,7 +36,7 @@ export function readListQuery(
   return {
     filter: {
       status: status ?? null,
-      destinationTopic: destinationTopic ?? null,
+      destinationTopic: destinationTopic === undefined ? null : readTopic(destinationTopic, errors),
       from: from === undefined ? null : readInstant(from, 'from', errors),
       to: to === undefined ? null : readInstant(to, 'to', errors),
       recurrenceId: recurrenceId === undefined ? null : readSeriesId(recurrenceId, errors),
@@ -56,10 +56,27 @@ function readCursor(text: string, errors: ErrorCatalogue): string {
   return readEventId(id)?.id === id && writeCursor(id) === text ? id : refuseCursor(errors);
 }
 
+/** Seconds of the first and the last instant that a date-time of four digits can have in UTC. */
+const [FIRST, LAST] = [-62_135_596_800, 253_402_300_799];
+
 /** A time without Z or offset is UTC's: there is no zone that all events have. */
 function readInstant(text: string, field: string, errors: ErrorCatalogue): string {
   const moment = readMoment(text, field, errors);
-  return formatUtc(moment.type === 'instant' ? moment.instant : moment.wall, moment.micros);
+  const instant = moment.type === 'instant' ? moment.instant : moment.wall;
+  if (instant < FIRST || instant > LAST) {
+    const detail = 'The instant in UTC lies outside the years 0001 to 9999.';
+    throw errors.refusal('invalid_date_time', { field, detail });
+  }
+  return formatUtc(instant, moment.micros);
+}
+
+/** Kafka's rule alone: an event may be for a topic that is not to be scheduled to any more. */
+function readTopic(text: string, errors: ErrorCatalogue): string {
+  if (!/^[a-zA-Z0-9._-]{1,249}$/.test(text)) {
+    const detail = `${JSON.stringify(text.slice(0, 60))} is no name of a topic.`;
+    throw errors.refusal('invalid_topic', { field: 'destinationTopic', detail });
+  }
+  return text;
 }
 
 function readSeriesId(text: string, errors: ErrorCatalogue): string {
