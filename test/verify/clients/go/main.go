@@ -32,14 +32,14 @@ func main() {
 	check(err)
 	instance := (*instances.JSON200)[8]
 
-	changed, err := client.ReplaceEventWithResponse(ctx, instance.Id, api.ReplacedEvent{
+	changed, err := client.ReplaceEventWithResponse(ctx, instance.Id, &api.ReplaceEventParams{}, api.ReplacedEvent{
 		ScheduledAt:      instance.ScheduledAt,
 		Timezone:         &instance.Timezone,
 		Payload:          []byte("another"),
 		DestinationTopic: "another-topic",
 	})
 	check(err)
-	canceled, err := client.CancelEventWithResponse(ctx, series.Id)
+	canceled, err := client.CancelEventWithResponse(ctx, series.Id, &api.CancelEventParams{})
 	check(err)
 	refused, err := client.CreateEventWithResponse(ctx, api.NewEvent{
 		ScheduledAt: "2035-04-15T10:00:00", DestinationTopic: "no topic", Payload: []byte{},
