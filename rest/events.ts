@@ -198,6 +198,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<EventRoutesOptions> = async 
         },
         links: { 200: linksOfEvent },
         compress: false,
+        decompress: false,
       },
       async (request, reply) => {
         const { id } = request.params;

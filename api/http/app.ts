@@ -55,15 +55,26 @@ export async function createApp(
   app.decorateRequest('caller', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(errors));
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+  app.addHook('onRequest', async ({ id, headers }, reply) => {
+    reply.header('x-request-id', id);
+    const coding = headers['content-encoding'];
+    if (coding) {
+      // In any case, and x-gzip is gzip (RFC 9110 section 8.4.1).
+      headers['content-encoding'] = coding
+        .trim()
+        .toLowerCase()
+        .replace(/^x-gzip$/, 'gzip');
+    }
   });
   answerProblems(app, errors);
   logRequests(app);
   const isStopping = releaseConnections(app);
   await allowOrigins(app, settings.corsOrigins);
   // Bodies are unpacked as they are read, so that the limit stops a bomb early.
-  await app.register(compress, { encodings: ['gzip'], requestEncodings: ['gzip', 'deflate'] });
+  await app.register(compress, {
+    encodings: ['gzip'],
+    requestEncodings: ['gzip', 'deflate', 'identity'],
+  });
   return { app, isStopping };
 }
 

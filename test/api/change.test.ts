@@ -145,6 +145,7 @@ test('cancelling needs no body and no content type, and may be repeated', async 
     await cancel(id, '{}', { 'content-type': 'application/json' }),
     await cancel(id, 'x', { 'content-type': 'application/x-www-form-urlencoded' }),
     await cancel(id, 'x', {}),
+    await cancel(id, 'x', { 'content-encoding': 'br' }),
   ];
   for (const { status, json } of again) {
     expect(status).toBe(200);

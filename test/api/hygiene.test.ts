@@ -73,7 +73,9 @@ describe('compression', () => {
 
   test.each([
     ['gzip', gzipSync],
+    ['X-GZip', gzipSync],
     ['deflate', deflateSync],
+    ['identity', Buffer.from],
   ])('bodies may be packed: %s', async (encoding, pack) => {
     const body = pack(JSON.stringify(newEvent()));
     const answer = await it.request('POST', '/events', body, {
