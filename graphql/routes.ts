@@ -23,6 +23,11 @@ export interface GraphqlOptions {
   readonly bodyLimit: number;
 }
 
+/** Open at a time, whoever they are: nobody is known before the first message. */
+const MOST_WEBSOCKETS = 5_000;
+/** Close code: the server goes away (RFC 6455 §7.4.1). */
+const GOING_AWAY = 1001;
+
 /**
  * Serves PostGraphile at /graphql, over HTTP and websockets, and its explorer at /graphiql in local mode.
  * @returns releases what it holds, the pool excepted
@@ -40,11 +45,15 @@ export async function addGraphql(
   const pgl = postgraphile(
     makePreset({ pool, events, authenticator, subscriptions, explorer, bodyLimit, maskError }),
   );
-  await app.register(websocket, { options: { maxPayload: bodyLimit } });
+  await app.register(websocket, { options: { maxPayload: bodyLimit }, preClose: sayGoodbye });
   const askWhoCalls = identify(authenticator);
   app.addHook('onRequest', async (request) => {
     // A websocket says it in its first message, see the context of the preset.
     if (!request.ws) await askWhoCalls(request);
+    else if (app.websocketServer.clients.size >= MOST_WEBSOCKETS) {
+      const detail = `This server has ${MOST_WEBSOCKETS} websockets already.`;
+      throw errors.refusal('too_many_subscriptions', { detail });
+    }
   });
   app.addHook('onRequest', async ({ ws, method, routeOptions }) => {
     if (!ws && method === 'GET' && routeOptions.url === '/graphql') {
@@ -71,4 +80,11 @@ export async function addGraphql(
       await service.release?.();
     }
   };
+}
+
+function sayGoodbye(this: FastifyInstance, done: () => void): void {
+  for (const client of this.websocketServer.clients) {
+    client.close(GOING_AWAY, 'The server stops.');
+  }
+  this.websocketServer.close(done);
 }

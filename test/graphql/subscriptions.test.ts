@@ -196,6 +196,19 @@ test('queries and mutations work over a websocket, too', async () => {
   expect(told.answers).toEqual([{ data: { event: null } }]);
 });
 
+test('a server that stops says so to its subscribers', async () => {
+  const stopping = await testApi({ database: it.database });
+  const { id } = newEvent();
+  await it.request('POST', '/events', newEvent({ id }));
+  const told = subscribe(updated(id), stopping);
+  await told.until((text) => text.includes('SCHEDULED'));
+  const code = new Promise((resolve) => {
+    clients.at(-1)?.on('closed', (event) => resolve((event as { code: number }).code));
+  });
+  await stopping.close();
+  expect(await code).toBe(1001);
+});
+
 test('many subscribers take one connection that listens', async () => {
   const { id } = newEvent();
   await it.request('POST', '/events', newEvent({ id }));
