@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { newEvent, send, type TestApi, testApi } from './harness.ts';
 
 let it: TestApi;
@@ -24,6 +24,10 @@ function run(env: NodeJS.ProcessEnv): Program {
   const child = spawn(process.execPath, [main], {
     env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: it.database.url, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Also after a failure; one that has ended does not mind.
+  onTestFinished(() => {
+    child.kill('SIGKILL');
   });
   let out = '';
   let err = '';
