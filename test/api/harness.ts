@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Api, startApi } from '../../api/server.ts';
 import { createLog } from '../../runtime/log.ts';
 import type { HttpSettings } from '../../settings/http.ts';
 import type { TokenSettings } from '../../settings/identity.ts';
-import { type TestDatabase, testDatabase } from '../harness/database.ts';
+import { openPool, type TestDatabase, testDatabase } from '../harness/database.ts';
 import { DescriptionCheck } from './description.ts';
 
 export type Json = Record<string, unknown>;
@@ -45,15 +45,7 @@ export interface TestApiOptions {
 /** The API on a free port, on a database of its own unless one is given. */
 export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = options.database ?? (await testDatabase());
-  const dba = new pg.Pool({ connectionString: database.url });
-  // `end` of a pool does not wait for the server: dropping the database may overtake it.
-  dba.on('connect', (client) =>
-    client.on('error', (error) => {
-      if (!dba.ending) {
-        throw error;
-      }
-    }),
-  );
+  const dba = openPool({ connectionString: database.url });
   const log: string[] = [];
   const api = await startApi({
     databaseUrl: database.apiUrl,

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { IANAZone } from 'luxon';
-import pg from 'pg';
+import type pg from 'pg';
 import { expect } from 'vitest';
+import { openPool } from '../harness/database.ts';
 import {
   canonical,
   localTimesAround,
@@ -94,7 +95,7 @@ test('around every offset change of every zone, as luxon has it', async ({
   db,
   onTestFinished,
 }) => {
-  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  const pool = openPool({ connectionString: database.url, max: 1 });
   onTestFinished(() => pool.end());
   const zones = await db.rows<{ name: string }>('select name from scheduler_private.timezones');
   expect(zones.length).toBeGreaterThan(500);

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { describe, expect } from 'vitest';
+import { openPool } from '../harness/database.ts';
 import { untilBlocked } from './blocking.ts';
 import { eventIn } from './lanes.ts';
 import { batch, creation, newEvent, replacement, test } from './session.ts';
@@ -107,7 +107,7 @@ test("another's id is taken, with no word about it", async ({ db }) => {
 
 describe('at the same time', () => {
   test('fifty creations of one id make one event', async ({ database, dba, onTestFinished }) => {
-    const pool = new pg.Pool({ connectionString: database.url, max: 25 });
+    const pool = openPool({ connectionString: database.url, max: 25 });
     onTestFinished(() => pool.end());
     const event = newEvent();
     const answers = await Promise.all(

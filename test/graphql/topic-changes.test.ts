@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Signal } from '../../graphql/subscriptions/signal.ts';
 import { Backlog, TopicChanges } from '../../graphql/subscriptions/topic-changes.ts';
 import { type TestRelay, testRelay } from '../api/relay.ts';
-import { query, type TestDatabase, testDatabase } from '../harness/database.ts';
+import { openPool, query, type TestDatabase, testDatabase } from '../harness/database.ts';
 
 let database: TestDatabase;
 let relay: TestRelay;
@@ -12,7 +12,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await testDatabase();
   relay = await testRelay(database.relayUrl);
-  pool = new pg.Pool({ connectionString: database.apiUrl, options: '-c timezone=UTC' });
+  pool = openPool({ connectionString: database.apiUrl, options: '-c timezone=UTC' });
 });
 afterAll(async () => {
   await relay.close();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { inject } from 'vitest';
 import { query, withDatabase } from '../../db/connect.ts';
 import { roleUrl } from '../../db/roles.ts';
@@ -33,4 +34,19 @@ export async function testDatabase(): Promise<TestDatabase> {
       await query(server, `drop database ${name} with (force)`);
     },
   };
+}
+
+/**
+ * A pool whose database is dropped after its end: `end` does not wait for the server, whose last words about
+ * that are nobody's business. Before it, a connection that is lost is an error.
+ */
+export function openPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config);
+  const lost = (error: Error) => {
+    if (!pool.ending) throw error;
+  };
+  // A client has listeners of its own only while it is checked out, the pool's while it is idle.
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
+  return pool;
 }
