@@ -13,6 +13,7 @@ import { type HttpSettings, httpDefaults } from '../settings/http.ts';
 import type { IdentitySettings } from '../settings/identity.ts';
 import { checkSchemaVersion, createPool, readErrorCodes } from './database.ts';
 import { ErrorCatalogue } from './errors.ts';
+import { Creations } from './events/creations.ts';
 import { FIRST_VERSION_WITH_SERIES, statementsFor } from './events/statements.ts';
 import { BODY_LIMIT, createApp } from './http/app.ts';
 import { Authenticator, identify } from './identity/authenticator.ts';
@@ -68,7 +69,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await describeRoutes(app);
 
     await app.register(healthRoutes, { pool, errors, isStopping });
-    const events = { pool, errors, statements: statementsFor(version), series };
+    const statements = statementsFor(version);
+    const creations = new Creations(pool, statements, errors);
+    const events = { pool, errors, statements, creations, series };
     await app.register(async (scope) => {
       scope.addHook('onRequest', identify(authenticator));
       await scope.register(eventRoutes, events);

@@ -1,6 +1,7 @@
 import type { Queryable } from '../database.ts';
 import type { ErrorCatalogue } from '../errors.ts';
 import type { SeriesContext } from '../series/context.ts';
+import type { Creations } from './creations.ts';
 import type { EventStatements } from './statements.ts';
 
 /** What everything that has to do with events needs, whichever door a caller comes through. */
@@ -8,6 +9,7 @@ export interface EventsContext {
   readonly pool: Queryable;
   readonly errors: ErrorCatalogue;
   readonly statements: EventStatements;
+  readonly creations: Creations;
   /** null: this schema has no series yet */
   readonly series: SeriesContext | null;
 }

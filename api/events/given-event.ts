@@ -34,6 +34,11 @@ export function inputValues(event: GivenEvent): unknown[] {
   ];
 }
 
+/** Named as in `eventInputs` of statements.ts. */
+export function toRecord({ payload, headers, ...event }: GivenEvent) {
+  return { ...event, payload: payload.toString('base64'), headers: headers || null };
+}
+
 export function recurs<Event extends Pick<GivenEvent, 'recurrence'>>(
   event: Event,
 ): event is Event & { readonly recurrence: string } {

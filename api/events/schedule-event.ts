@@ -1,10 +1,9 @@
-import { runAs } from '../database.ts';
 import type { Caller } from '../identity/caller.ts';
 import { checkNewSeries } from '../series/new-series.ts';
 import type { WarningText } from '../series/warnings.ts';
 import type { EventsContext } from './context.ts';
 import type { EventRow } from './event-row.ts';
-import { type GivenEvent, inputValues, recurs } from './given-event.ts';
+import { type GivenEvent, recurs } from './given-event.ts';
 
 export interface ScheduledEvent {
   readonly event: EventRow;
@@ -19,20 +18,11 @@ export interface ScheduledEvent {
  * @throws ProblemError 400 that names the field, 403 or 409
  */
 export async function scheduleEvent(
-  { pool, statements, series }: EventsContext,
+  { creations, series }: EventsContext,
   caller: Caller,
   given: GivenEvent,
 ): Promise<ScheduledEvent> {
   const warnings = recurs(given) && series ? await checkNewSeries(series, caller, given) : [];
-  const [row] = await runAs<EventRow & { created: boolean }>(
-    pool,
-    caller,
-    statements.schedule,
-    inputValues(given),
-  );
-  if (!row) {
-    throw new Error('scheduler.schedule_event returned nothing');
-  }
-  const { created, ...event } = row;
+  const { created, ...event } = await creations.store(caller, given);
   return { event, created, warnings: created ? warnings : [] };
 }

@@ -25,16 +25,14 @@ async function expectNoAttempts(ids: string[]): Promise<void> {
   expect(blamed).toEqual([]);
 }
 
-test('a broker that is away for 30 s is nobody’s attempt: everything goes out when it is back, once', async () => {
+test('a broker that is away for long is nobody’s attempt: everything goes out when it is back, once', async () => {
   const relay = stage.relay();
   await untilReady(relay);
   await expectPublishedOnce(stage, await schedule(stage, { count: 100 }));
   await kafka.stop('fast');
-  const stopped = performance.now();
   const ids = await schedule(stage, { count: 200 });
-  await waitFor('30 s and many failed rounds have passed', 45_000, () => {
-    const failed = timesLogged(relay, 'starting again from the fence');
-    return performance.now() - stopped > 30_000 && failed > 20;
+  await waitFor('many rounds have failed', 45_000, () => {
+    return timesLogged(relay, 'starting again from the fence') > 20;
   });
   const states = await statesOf(stage, ids);
   expect(states.filter(({ status, retry }) => status !== 'SCHEDULED' || retry > 0)).toEqual([]);

@@ -14,6 +14,7 @@ set enable_mergejoin = off
 as $$
 declare
   v_stored integer := 0;
+  v_expanded text[] := '{}';
   v_one jsonb;
 begin
   perform lock_lane(p_lane, p_fence);
@@ -36,14 +37,15 @@ begin
           perform pass_over(v_one ->> 'id', read_occurrence(v_one -> 'passed'), 'missed');
         end if;
         perform store_pending(v_one, p_tz_version);
-        perform reckon_series(array[v_one ->> 'id'], p_now);
-        -- However few they are where others have exceptions: to ask again would give the same.
-        update events e set expand_by = null from series s
-        where e.id = v_one ->> 'id' and s.event_id = e.id and s.pending <> '{}' and e.expand_by is not null;
+        v_expanded := v_expanded || (v_one ->> 'id');
       end if;
       v_stored := v_stored + 1;
     end if;
   end loop;
+  perform reckon_series(v_expanded, p_now);
+  -- However few they are where others have exceptions: to ask again would give the same.
+  update events e set expand_by = null from series s
+  where e.id = any (v_expanded) and s.event_id = e.id and s.pending <> '{}' and e.expand_by is not null;
   return v_stored;
 end
 $$;

@@ -1,6 +1,8 @@
 create or replace function scheduler.schedule_events(events scheduler.event_input[]) returns setof scheduler.events
 language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_ids text[];

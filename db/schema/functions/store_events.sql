@@ -1,6 +1,9 @@
 create or replace function scheduler_private.store_events(p_events scheduler.event_input[], p_in_batch boolean) returns text[]
 language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
+-- To plan anew for each event costs more than to store it.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_identity constant text := identity();

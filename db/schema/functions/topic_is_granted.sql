@@ -1,11 +1,13 @@
 create or replace function scheduler_private.topic_is_granted(p_identity text, p_topic text) returns boolean
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = scheduler_private, pg_temp
 as $$
-  select exists (
+begin
+  return exists (
     select from topic_grants g
     where g.identity = p_identity and (g.topic = p_topic or g.prefix and starts_with(p_topic, g.topic))
-  )
+  );
+end
 $$;
 alter function scheduler_private.topic_is_granted(text, text) owner to scheduler_engine;
 revoke all on function scheduler_private.topic_is_granted(text, text) from public;
