@@ -1,5 +1,5 @@
 --! Previous: sha1:257143b8a71ed8626f31dc58bdd31d597801cc4c
---! Hash: sha1:0325bb079d571be3c88edecba0dfc630953739a0
+--! Hash: sha1:7b0f7c4f6a462de27b320b837f62e68fb7ab4623
 --! Message: plans that are kept
 
 --! Included functions/event.sql
@@ -152,7 +152,7 @@ set enable_mergejoin = off
 as $$
 declare
   v_stored integer := 0;
-  v_expanded text[] := '{}';
+  v_expanded text[] := array[]::text[];
   v_one jsonb;
 begin
   perform lock_lane(p_lane, p_fence);

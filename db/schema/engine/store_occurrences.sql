@@ -14,7 +14,7 @@ set enable_mergejoin = off
 as $$
 declare
   v_stored integer := 0;
-  v_expanded text[] := '{}';
+  v_expanded text[] := array[]::text[];
   v_one jsonb;
 begin
   perform lock_lane(p_lane, p_fence);
