@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { roleUrl } from '../db/roles.ts';
+import { loginUrl } from '../db/roles.ts';
 import { createLog } from '../runtime/log.ts';
 import { collectWhenIdle } from '../runtime/memory.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
@@ -27,14 +27,12 @@ async function main(): Promise<void> {
   }
 }
 
-function apiDatabaseUrl({ apiDatabaseUrl: url, databaseUrl }: Settings): string {
-  if (url !== undefined) {
-    return url;
-  }
-  if (databaseUrl === undefined) {
+function apiDatabaseUrl(settings: Settings): string {
+  const url = loginUrl(settings, 'scheduler_api');
+  if (url === undefined) {
     throw new Error('Set API_DATABASE_URL or DATABASE_URL: the API needs its Postgres.');
   }
-  return roleUrl(databaseUrl, 'scheduler_api');
+  return url;
 }
 
 function stopOnSignal(api: Api, log: Logger): void {

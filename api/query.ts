@@ -13,11 +13,13 @@ export function readMoment(text: string, field: string, errors: ErrorCatalogue):
   return moment;
 }
 
-/** @param greatest inclusive */
-export function readLimit(text: string, greatest: number, errors: ErrorCatalogue): number {
+/** What a page of any list has at most. */
+export const GREATEST_PAGE = 1_000;
+
+export function readLimit(text: string, errors: ErrorCatalogue): number {
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > greatest) {
-    const detail = `It is not a whole number from 1 to ${greatest}.`;
+  if (limit < 1 || limit > GREATEST_PAGE) {
+    const detail = `It is not a whole number from 1 to ${GREATEST_PAGE}.`;
     throw errors.refusal('bad_request', { field: 'limit', detail });
   }
   return limit;

@@ -1,10 +1,6 @@
-import { load } from './load.ts';
-import { WARM_UP } from './rest.ts';
+import { BATCH, BATCH_CONNECTIONS, CONNECTIONS, load, WARM_UP } from './load.ts';
 import type { Site } from './site.ts';
 
-const CONNECTIONS = 64;
-const BATCH = 1_000;
-const BATCH_CONNECTIONS = 4;
 /** events of one statement in SQL */
 const PER_STATEMENT = 10_000;
 

@@ -1,5 +1,13 @@
 import autocannon from 'autocannon';
 
+/** for single creations and reads */
+export const CONNECTIONS = 64;
+/** events of a batch */
+export const BATCH = 1_000;
+export const BATCH_CONNECTIONS = 4;
+/** seconds that a JIT and a connection pool take to be what they are in the long run */
+export const WARM_UP = 5;
+
 export interface Load {
   /** of the API */
   readonly url: string;

@@ -1,13 +1,8 @@
 import { collect } from './collect.ts';
 import { quantiles } from './lateness.ts';
-import { load } from './load.ts';
+import { BATCH, BATCH_CONNECTIONS, CONNECTIONS, load, WARM_UP } from './load.ts';
 import type { Site } from './site.ts';
 
-const CONNECTIONS = 64;
-const BATCH = 1_000;
-const BATCH_CONNECTIONS = 4;
-/** seconds that a JIT and a connection pool take to be what they are in the long run */
-export const WARM_UP = 5;
 /** creations a second where lateness is measured: half of what POST has to bear at least */
 const RATE = 1_500;
 /** ms between a creation and its instant there */

@@ -17,6 +17,19 @@ export function roleUrl(databaseUrl: string, role: LoginRole): string {
   return url.toString();
 }
 
+interface DatabaseUrls {
+  readonly databaseUrl: string | undefined;
+  readonly apiDatabaseUrl: string | undefined;
+  readonly relayDatabaseUrl: string | undefined;
+}
+
+/** The DSN of a login role as the settings have it, or as it follows from the DBA's; undefined: neither is set. */
+export function loginUrl(settings: DatabaseUrls, role: LoginRole): string | undefined {
+  const { databaseUrl, apiDatabaseUrl, relayDatabaseUrl } = settings;
+  const given = role === 'scheduler_api' ? apiDatabaseUrl : relayDatabaseUrl;
+  return given ?? (databaseUrl && roleUrl(databaseUrl, role));
+}
+
 /** DSNs that the login roles use, where they are not those that `roleUrl` derives. */
 export type LoginUrls = { readonly [Role in LoginRole]?: string | undefined };
 

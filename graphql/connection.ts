@@ -1,7 +1,10 @@
 import './production.ts';
 import 'postgraphile';
+import { context, type FieldArgs, get, lambda, type Step } from 'postgraphile/grafast';
 import { extendSchema, gql } from 'postgraphile/utils';
 import type { EventRow } from '../api/events/event-row.ts';
+import type { Caller } from '../api/identity/caller.ts';
+import type { Budget } from './budget.ts';
 
 /** A page of events, as the type EventsConnection shows it. */
 export interface EventsConnection {
@@ -38,6 +41,24 @@ export function makeConnection(
     },
   };
 }
+
+/** What a connection of an event is made of: caller, budget, the event's id, its recurrence if it is a series, arguments. */
+export type OfSeries<Arguments> = readonly [Caller, Budget, string, string | null, Arguments];
+
+/** The plan of a field of Event that is a connection. */
+export const planOfSeries =
+  <Arguments>(read: (given: OfSeries<Arguments>) => Promise<EventsConnection | null>) =>
+  ($event: Step<EventRow>, args: FieldArgs) =>
+    lambda(
+      [
+        context().get('caller'),
+        context().get('budget'),
+        get($event, 'id'),
+        get($event, 'recurrence'),
+        args.getRaw(),
+      ],
+      read,
+    );
 
 export const connectionPlugin = extendSchema(
   {

@@ -1,6 +1,6 @@
 import './production.ts';
 import 'postgraphile';
-import { context, get, lambda, type Step } from 'postgraphile/grafast';
+import { context, lambda, type Step } from 'postgraphile/grafast';
 import { extendSchema, gql } from 'postgraphile/utils';
 import type { EventRow } from '../api/events/event-row.ts';
 import { listEvents } from '../api/events/list-events.ts';
@@ -9,7 +9,12 @@ import type { Caller } from '../api/identity/caller.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { type PageArguments, readArguments } from './arguments.ts';
 import type { Budget } from './budget.ts';
-import { type EventsConnection, makeConnection } from './connection.ts';
+import {
+  type EventsConnection,
+  makeConnection,
+  type OfSeries,
+  planOfSeries,
+} from './connection.ts';
 
 interface ListArguments extends PageArguments {
   readonly recurrenceId?: string | null;
@@ -28,13 +33,8 @@ export function eventListPlugin(series: SeriesContext): GraphileConfig.Plugin {
     const cursorOf = ({ id }: EventRow) => writeCursor(id);
     return makeConnection(events, cursorOf, next && writeCursor(next), args.after == null);
   };
-  const exceptions = async ([caller, budget, id, recurrence, args]: readonly [
-    Caller,
-    Budget,
-    string,
-    string | null,
-    PageArguments,
-  ]) => (recurrence === null ? null : list([caller, budget, { ...args, recurrenceId: id }]));
+  const exceptions = async ([caller, budget, id, recurrence, args]: OfSeries<PageArguments>) =>
+    recurrence === null ? null : list([caller, budget, { ...args, recurrenceId: id }]);
 
   return extendSchema(
     {
@@ -81,17 +81,7 @@ export function eventListPlugin(series: SeriesContext): GraphileConfig.Plugin {
         },
         Event: {
           plans: {
-            exceptions: ($event: Step<EventRow>, args) =>
-              lambda(
-                [
-                  context().get('caller'),
-                  context().get('budget'),
-                  get($event, 'id'),
-                  get($event, 'recurrence'),
-                  args.getRaw(),
-                ],
-                exceptions,
-              ),
+            exceptions: planOfSeries(exceptions),
           },
         },
       },

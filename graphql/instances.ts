@@ -1,9 +1,8 @@
 import './production.ts';
 import 'postgraphile';
-import { context, get, lambda, type Step } from 'postgraphile/grafast';
+import { lambda, type Step } from 'postgraphile/grafast';
 import { extendSchema, gql } from 'postgraphile/utils';
 import type { EventRow } from '../api/events/event-row.ts';
-import type { Caller } from '../api/identity/caller.ts';
 import type { SeriesContext } from '../api/series/context.ts';
 import { readPage } from '../api/series/instance-page.ts';
 import { readInstancesQuery } from '../api/series/instances-query.ts';
@@ -11,8 +10,12 @@ import { positionOf, writeCursor } from '../api/series/position.ts';
 import { type PreviewRequest, previewRecurrence } from '../api/series/preview.ts';
 import { readStoredSeries } from '../api/series/stored-series.ts';
 import { type PageArguments, readArguments } from './arguments.ts';
-import type { Budget } from './budget.ts';
-import { type EventsConnection, makeConnection } from './connection.ts';
+import {
+  type EventsConnection,
+  makeConnection,
+  type OfSeries,
+  planOfSeries,
+} from './connection.ts';
 
 interface InstancesArguments extends PageArguments {
   readonly from?: string | null;
@@ -23,13 +26,13 @@ interface InstancesArguments extends PageArguments {
 export function instancesPlugin(series: SeriesContext): GraphileConfig.Plugin {
   const { errors, timezones } = series;
 
-  async function instances([caller, budget, id, recurrence, query]: readonly [
-    Caller,
-    Budget,
-    string,
-    string | null,
-    InstancesArguments,
-  ]): Promise<EventsConnection | null> {
+  async function instances([
+    caller,
+    budget,
+    id,
+    recurrence,
+    query,
+  ]: OfSeries<InstancesArguments>): Promise<EventsConnection | null> {
     const stored = recurrence === null ? null : await readStoredSeries(series, caller, id);
     if (!stored || stored === 'one-off') {
       return null;
@@ -94,17 +97,7 @@ export function instancesPlugin(series: SeriesContext): GraphileConfig.Plugin {
       objects: {
         Event: {
           plans: {
-            instances: ($event: Step<EventRow>, args) =>
-              lambda(
-                [
-                  context().get('caller'),
-                  context().get('budget'),
-                  get($event, 'id'),
-                  get($event, 'recurrence'),
-                  args.getRaw(),
-                ],
-                instances,
-              ),
+            instances: planOfSeries(instances),
           },
         },
         Query: {

@@ -15,7 +15,7 @@ import {
   valueFromASTUntyped,
 } from 'postgraphile/graphql';
 import type { ErrorCatalogue, ProblemError } from '../api/errors.ts';
-import { GREATEST_PAGE } from '../api/series/instance-page.ts';
+import { GREATEST_PAGE } from '../api/query.ts';
 
 /** Characters of a document. Variables may be as long as a body. */
 export const DOCUMENT_LIMIT = 100_000;

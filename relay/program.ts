@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { roleUrl } from '../db/roles.ts';
+import { loginUrl } from '../db/roles.ts';
 import { createLog } from '../runtime/log.ts';
 import { collectWhenIdle } from '../runtime/memory.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -21,9 +21,8 @@ const START_PAUSE = 1_000;
  */
 export async function runRelay(settings: Settings, onStep?: RelayOptions['onStep']): Promise<void> {
   const log = createLog('relay', settings.logLevel);
-  const { kafkaBrokers: brokers, databaseUrl, deployment } = settings;
-  const relayUrl =
-    settings.relayDatabaseUrl ?? (databaseUrl && roleUrl(databaseUrl, 'scheduler_relay'));
+  const { kafkaBrokers: brokers, deployment } = settings;
+  const relayUrl = loginUrl(settings, 'scheduler_relay');
   if (!brokers || !relayUrl) {
     log.fatal('KAFKA_BROKERS and RELAY_DATABASE_URL (or DATABASE_URL) say where to work');
     process.exit(1);

@@ -6,9 +6,6 @@ import type { EventRow } from './event-row.ts';
 import type { EventStatus } from './event-status.ts';
 import { columns, request, seriesColumns } from './statements.ts';
 
-/** Events of a page at most. */
-export const GREATEST_LIST = 1_000;
-
 /** Which events to list; null: any. */
 export interface EventFilter {
   readonly status: EventStatus | null;

@@ -3,7 +3,7 @@ import type { ErrorCatalogue } from '../errors.ts';
 import { readLimit, readMoment, refuseCursor } from '../query.ts';
 import { readEventId } from './event-id.ts';
 import type { EventStatus } from './event-status.ts';
-import { type EventFilter, GREATEST_LIST } from './list-events.ts';
+import type { EventFilter } from './list-events.ts';
 
 /** Parameters of a list, as texts. */
 export interface ListQuery {
@@ -42,7 +42,7 @@ export function readListQuery(
       recurrenceId: recurrenceId === undefined ? null : readSeriesId(recurrenceId, errors),
     },
     after: cursor === undefined ? '' : readCursor(cursor, errors),
-    limit: limit === undefined ? DEFAULT_LIMIT : readLimit(limit, GREATEST_LIST, errors),
+    limit: limit === undefined ? DEFAULT_LIMIT : readLimit(limit, errors),
   };
 }
 

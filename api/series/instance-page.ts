@@ -2,6 +2,7 @@ import { finishInSlices, Meter, type RevisedOccurrence } from '../../recurrence/
 import { makeInstanceId } from '../events/event-id.ts';
 import type { EventRow } from '../events/event-row.ts';
 import type { Caller } from '../identity/caller.ts';
+import { GREATEST_PAGE } from '../query.ts';
 import type { SeriesContext } from './context.ts';
 import {
   type Exception,
@@ -32,7 +33,6 @@ export interface InstancePage {
   readonly next: Position | null;
 }
 
-export const GREATEST_PAGE = 1_000;
 const ENDLESS_PAGE = 100;
 /** Bytes of JSON after which a page ends. */
 const PAGE_BYTES = 8 * 1024 * 1024;

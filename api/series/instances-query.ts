@@ -2,7 +2,7 @@ import type { Zone } from '../../recurrence/index.ts';
 import { instantOf } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
 import { readLimit, readMoment, refuseCursor } from '../query.ts';
-import { GREATEST_PAGE, type PageRequest } from './instance-page.ts';
+import type { PageRequest } from './instance-page.ts';
 import { beginning, comparePositions, positionBefore, readCursor } from './position.ts';
 
 /** Parameters of a page of instances, as texts. */
@@ -30,7 +30,7 @@ export function readInstancesQuery(
   return {
     after: comparePositions(first, last) > 0 ? first : last,
     to: end ? end.instant + end.micros / 1e6 : Number.POSITIVE_INFINITY,
-    limit: limit === undefined ? null : readLimit(limit, GREATEST_PAGE, errors),
+    limit: limit === undefined ? null : readLimit(limit, errors),
   };
 }
 

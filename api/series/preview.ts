@@ -1,6 +1,7 @@
 import { finishInSlices, formatInstant, type Instant, type Zone } from '../../recurrence/index.ts';
 import { instantOf, readDateTime } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
+import { GREATEST_PAGE } from '../query.ts';
 import { checkRecurrence, type GivenRecurrence } from './given-recurrence.ts';
 import type { Timezones } from './timezones.ts';
 import { describeWarnings, type WarningText } from './warnings.ts';
@@ -21,7 +22,6 @@ export interface Preview {
 }
 
 const DEFAULT_LIMIT = 100;
-const GREATEST_LIMIT = 1_000;
 const BEGINNING: Instant = Number.NEGATIVE_INFINITY;
 
 /**
@@ -38,8 +38,8 @@ export async function previewRecurrence(
   limitField = 'limit',
 ): Promise<Preview> {
   const limit = request.limit ?? DEFAULT_LIMIT;
-  if (limit < 1 || limit > GREATEST_LIMIT) {
-    const detail = `It is not between 1 and ${GREATEST_LIMIT}.`;
+  if (limit < 1 || limit > GREATEST_PAGE) {
+    const detail = `It is not between 1 and ${GREATEST_PAGE}.`;
     throw errors.refusal('bad_request', { field: limitField, detail });
   }
   if (request.recurrence === '') {

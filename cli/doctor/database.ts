@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { withClient } from '../../db/connect.ts';
-import { roleUrl } from '../../db/roles.ts';
+import { loginUrl } from '../../db/roles.ts';
 import { schemaVersion } from '../../db/schema-version.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.ts';
@@ -120,13 +120,9 @@ async function checkSchema(client: pg.Client): Promise<Finding[]> {
 
 /** Whether API and relay can log in. */
 async function checkLogins(settings: Settings): Promise<Finding[]> {
-  const { databaseUrl, apiDatabaseUrl, relayDatabaseUrl } = settings;
-  const urls = {
-    scheduler_api: apiDatabaseUrl ?? (databaseUrl && roleUrl(databaseUrl, 'scheduler_api')),
-    scheduler_relay: relayDatabaseUrl ?? (databaseUrl && roleUrl(databaseUrl, 'scheduler_relay')),
-  };
   const findings: Finding[] = [];
-  for (const [role, url] of Object.entries(urls)) {
+  for (const role of ['scheduler_api', 'scheduler_relay'] as const) {
+    const url = loginUrl(settings, role);
     if (url === undefined) continue;
     findings.push(
       await withClient(url, async () => ok('logins', `${role} can log in`)).catch((error) =>

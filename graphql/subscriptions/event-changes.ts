@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { EventId } from '../../api/events/event-id.ts';
 import type { Signal } from './signal.ts';
+import { Watchers } from './watchers.ts';
 
 interface Mark {
   readonly id: string;
@@ -10,7 +11,7 @@ interface Mark {
 /** Tells those who watch an event, a series or an instance that it may have changed. */
 export class EventChanges {
   readonly #pool: Pool;
-  readonly #signals = new Map<string, Set<Signal>>();
+  readonly #signals = new Watchers<Signal>();
   #marks = new Map<string, string>();
 
   constructor(pool: Pool) {
@@ -18,37 +19,29 @@ export class EventChanges {
   }
 
   add(id: EventId, signal: Signal): void {
-    for (const name of namesOf(id)) {
-      const signals = this.#signals.get(name) ?? new Set();
-      this.#signals.set(name, signals.add(signal));
-    }
+    for (const name of namesOf(id)) this.#signals.add(name, signal);
   }
 
   remove(id: EventId, signal: Signal): void {
-    for (const name of namesOf(id)) {
-      const signals = this.#signals.get(name);
-      signals?.delete(signal);
-      if (signals?.size === 0) {
-        this.#signals.delete(name);
-      }
-    }
+    for (const name of namesOf(id)) this.#signals.remove(name, signal);
   }
 
   /** One statement, however many watch. Who was added since the last look is told, for there is no mark to compare. */
   async look(): Promise<void> {
-    if (this.#signals.size === 0) {
+    const { names } = this.#signals;
+    if (names.length === 0) {
       this.#marks = new Map();
       return;
     }
     const { rows } = await this.#pool.query<Mark>({
       name: 'change_marks',
       text: 'select id, mark from scheduler_private.change_marks($1)',
-      values: [[...this.#signals.keys()]],
+      values: [names],
     });
     const marks = new Map(rows.map(({ id, mark }) => [id, mark]));
-    for (const [name, signals] of this.#signals) {
+    for (const name of this.#signals.names) {
       if (marks.get(name) !== this.#marks.get(name)) {
-        for (const signal of signals) signal.raise();
+        for (const signal of this.#signals.of(name)) signal.raise();
       }
     }
     this.#marks = marks;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Signal } from './signal.ts';
+import { Watchers } from './watchers.ts';
 
 /** Changes of a topic that a subscriber has not been told of yet. */
 export class Backlog {
@@ -55,7 +56,7 @@ interface Page {
  */
 export class TopicChanges {
   readonly #pool: Pool;
-  readonly #backlogs = new Map<string, Set<Backlog>>();
+  readonly #backlogs = new Watchers<Backlog>();
   /** where the next walk begins; null: nobody watches */
   #horizon: string | null = null;
   /** times of the changes since the horizon, by id */
@@ -66,20 +67,15 @@ export class TopicChanges {
   }
 
   add(topic: string, backlog: Backlog): void {
-    const backlogs = this.#backlogs.get(topic) ?? new Set();
-    this.#backlogs.set(topic, backlogs.add(backlog));
+    this.#backlogs.add(topic, backlog);
   }
 
   remove(topic: string, backlog: Backlog): void {
-    const backlogs = this.#backlogs.get(topic);
-    backlogs?.delete(backlog);
-    if (backlogs?.size === 0) {
-      this.#backlogs.delete(topic);
-    }
+    this.#backlogs.remove(topic, backlog);
   }
 
   async look(): Promise<void> {
-    if (this.#backlogs.size === 0) {
+    if (this.#backlogs.names.length === 0) {
       this.#horizon = null;
       this.#told = new Map();
       return;
@@ -107,7 +103,7 @@ export class TopicChanges {
   }
 
   #tell(topic: string, id: string): void {
-    for (const backlog of this.#backlogs.get(topic) ?? []) {
+    for (const backlog of this.#backlogs.of(topic)) {
       backlog.add(id);
     }
   }
@@ -118,7 +114,7 @@ export class TopicChanges {
       text: `select ids, topics, changed_at as "changedAt", last_at as "lastAt", last_id as "lastId",
           looked_at as "lookedAt", horizon
         from scheduler_private.changes_after($1, $2, $3, $4)`,
-      values: [at, id, [...this.#backlogs.keys()], PAGE],
+      values: [at, id, this.#backlogs.names, PAGE],
     });
     return rows[0] as Page;
   }

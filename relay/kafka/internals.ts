@@ -82,6 +82,16 @@ export const requests: Readonly<Record<string, Definition>> =
 
 export const produceResponseV7: Encoded['response'] = require('kafkajs/src/protocol/requests/produce/v7/response.js');
 
+interface Encoder {
+  readonly buf: Buffer;
+  readonly buffer: Buffer;
+  writeInt16(value: number): Encoder;
+  writeInt32(value: number): Encoder;
+  writeString(value: string | null): Encoder;
+}
+
+export const Encoder: new () => Encoder = require('kafkajs/src/protocol/encoder.js');
+
 export const crc32c: (
   data: Buffer,
 ) => number = require('kafkajs/src/protocol/recordBatch/crc32C/index.js');

@@ -44,32 +44,47 @@ export async function produceRound(
   }
 }
 
-interface ProduceAnswer {
+export interface ProduceAnswer {
   readonly topics: {
     readonly topicName: string;
     readonly partitions: { readonly partition: number; readonly errorCode: number }[];
   }[];
 }
 
-function produceRequest(chunks: readonly Chunk[], options: ProduceOptions): Encoded {
+/**
+ * A Produce request, version 7.
+ * @param encode its body
+ * @param check throws what the answer refuses
+ */
+export function makeProduceRequest(
+  encode: () => Buffer,
+  check: (answer: ProduceAnswer) => void,
+): Encoded {
   return {
     request: {
       apiKey: apiKeys.Produce as number,
       apiVersion: 7,
       apiName: 'Produce',
       encode: async () => {
-        const buffer = encodeOrRefuse(chunks, options);
+        const buffer = encode();
         return { buf: buffer, buffer };
       },
     },
     response: {
       decode: produceResponseV7.decode,
       parse: async (decoded) => {
-        checkAnswer(decoded as ProduceAnswer, chunks, options.limits);
+        check(decoded as ProduceAnswer);
         return decoded;
       },
     },
   };
+}
+
+function produceRequest(chunks: readonly Chunk[], options: ProduceOptions): Encoded {
+  return makeProduceRequest(
+    () => encodeOrRefuse(chunks, options),
+    (answer) => checkAnswer(answer, chunks, options.limits),
+  );
 }
 
 /** What cannot be written is the fault of a record, as a broker's refusal of it would be. */

@@ -1,15 +1,9 @@
-import { apiKeys, type Encoded, produceResponseV7 } from './internals.ts';
+import { type Encoded, Encoder } from './internals.ts';
 import type { BrokerLink } from './link.ts';
+import { makeProduceRequest, type ProduceAnswer } from './produce.ts';
 
 /** What a broker says of an empty batch once it has found nothing else to refuse. */
 const INVALID_RECORD = 87;
-
-interface ProduceAnswer {
-  readonly topics: {
-    readonly topicName: string;
-    readonly partitions: { readonly errorCode: number }[];
-  }[];
-}
 
 /**
  * Asks whether we may write to topics, without writing: a batch without records is refused, but
@@ -34,40 +28,19 @@ export async function checkWriting(
   );
 }
 
-/** Produce request, version 7, as in produce.ts, with no bytes of records for partition 0 of each topic. */
+/** No bytes of records for partition 0 of each topic. */
 function emptyProduce(topics: readonly string[]): Encoded {
-  return {
-    request: {
-      apiKey: apiKeys.Produce as number,
-      apiVersion: 7,
-      apiName: 'Produce',
-      encode: async () => {
-        const buffer = Buffer.concat([
-          int16(-1), // no transactional id
-          int16(-1), // acks: all, so that there is an answer
-          int32(1_000),
-          int32(topics.length),
-          ...topics.flatMap((topic) => [
-            int16(Buffer.byteLength(topic)),
-            Buffer.from(topic),
-            ...[int32(1), int32(0), int32(0)],
-          ]),
-        ]);
-        return { buf: buffer, buffer };
-      },
-    },
-    response: { decode: produceResponseV7.decode, parse: async (decoded) => decoded },
-  };
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
+  const body = new Encoder()
+    .writeString(null) // no transactional id
+    .writeInt16(-1) // acks: all, so that there is an answer
+    .writeInt32(1_000)
+    .writeInt32(topics.length);
+  for (const topic of topics) {
+    body.writeString(topic).writeInt32(1).writeInt32(0).writeInt32(0);
+  }
+  // What is refused is the answer, not an error.
+  return makeProduceRequest(
+    () => body.buffer,
+    () => undefined,
+  );
 }

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  createSchedulableEvent,
-  type EventToSchedule,
-  SchedulerClient,
-  type SchedulerEvent,
-} from '../../client/index.ts';
+import { SchedulerClient, type SchedulerEvent } from '../../client/index.ts';
 import { type TestApi, testApi } from '../api/harness.ts';
+import { collect, newEvent } from './harness.ts';
 
 let api: TestApi;
 let client: SchedulerClient;
@@ -16,23 +12,6 @@ beforeAll(async () => {
   client = new SchedulerClient({ baseUrl: api.api.rest });
 });
 afterAll(() => api.close());
-
-const newEvent = (fields: Partial<EventToSchedule> = {}) =>
-  createSchedulableEvent({
-    scheduledAt: '2035-01-01T00:00:00Z',
-    payload: { hello: 'world' },
-    destinationTopic: 'a-destination-topic',
-    ...fields,
-  });
-
-async function collect<T>(items: AsyncIterable<T>, most = Number.POSITIVE_INFINITY): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) {
-    all.push(item);
-    if (all.length >= most) break;
-  }
-  return all;
-}
 
 test('a list is followed from page to page, behind a proxy with a path of its own too', async () => {
   const topic = `topic-${randomUUID()}`;

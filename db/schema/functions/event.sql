@@ -1,7 +1,7 @@
 create or replace function scheduler.event(id text) returns scheduler.events
 language plpgsql stable
 set search_path = scheduler, pg_temp
--- As a function in SQL it would be planned at each call, which costs ten times what it does.
+-- As a function in SQL it would be planned at each call, which costs several times what it does.
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
