@@ -15,6 +15,7 @@ import { checkSchemaVersion, createPool, readErrorCodes } from './database.ts';
 import { ErrorCatalogue } from './errors.ts';
 import { Creations } from './events/creations.ts';
 import { FIRST_VERSION_WITH_SERIES, statementsFor } from './events/statements.ts';
+import { Statuses } from './events/statuses.ts';
 import { BODY_LIMIT, createApp } from './http/app.ts';
 import { Authenticator, identify } from './identity/authenticator.ts';
 import { RuleCache } from './series/rule-cache.ts';
@@ -71,7 +72,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     await app.register(healthRoutes, { pool, errors, isStopping });
     const statements = statementsFor(version);
     const creations = new Creations(pool, statements, errors);
-    const events = { pool, errors, statements, creations, series };
+    const statuses = new Statuses(pool, statements);
+    const events = { pool, errors, statements, creations, statuses, series };
     await app.register(async (scope) => {
       scope.addHook('onRequest', identify(authenticator));
       await scope.register(eventRoutes, events);

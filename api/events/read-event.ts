@@ -8,6 +8,7 @@ import type { EventsContext } from './context.ts';
 import { type EventId, readEventId } from './event-id.ts';
 import type { EventRow } from './event-row.ts';
 import { columns, request, seriesColumns } from './statements.ts';
+import type { StatusRow } from './statuses.ts';
 
 /**
  * Reads an event, a series or an instance.
@@ -34,13 +35,17 @@ export async function readStatus(
   context: EventsContext,
   caller: Caller,
   id: string,
-): Promise<Pick<EventRow, 'id' | 'status'>> {
+): Promise<StatusRow> {
   const known = checkId(id, context.errors);
   if (known.type === 'instance') {
     const { event } = await findInstance(seriesOr404(context, known), caller, known);
     return { id: event.id, status: event.status };
   }
-  return ask(context, caller, context.statements.readStatus, [known.id]);
+  const row = await context.statuses.read(caller, known.id);
+  if (!row) {
+    throw notFound(context.errors, known.id);
+  }
+  return row;
 }
 
 /**

@@ -59,10 +59,12 @@ export interface EventStatements {
   readonly scheduleMany: Statement;
   /** $3 the id of the path, $4 the status that the event should have, from $5 on the event. */
   readonly replace: Statement;
-  /** $3 the id, as in all that follow. */
+  /** $3 the id. */
   readonly cancel: Statement;
+  /** $3 the id. */
   readonly read: Statement;
-  readonly readStatus: Statement;
+  /** $3 ids; a row for each of which there is an event that the caller may see. */
+  readonly readStatuses: Statement;
 }
 
 /** The statements for a schema version. */
@@ -102,11 +104,14 @@ export function statementsFor(version: number): EventStatements {
         select ${row} from request r cross join lateral (
           select * from scheduler.events v where v.id = r.id offset 0) e`,
     },
-    readStatus: {
-      name: 'read_status',
-      text: `${request('$3::text as id')}
-        select e.id, e.status from request r cross join lateral (
-          select v.id, v.status from scheduler.events v where v.id = r.id offset 0) e`,
+    // One by one: how many rows a list finds is guessed when it is planned, and the plan is kept.
+    readStatuses: {
+      name: 'read_statuses',
+      text: `${request('$3::text[] as ids')}
+        select e.id, e.status from request r
+        cross join lateral unnest(r.ids) as k (id)
+        cross join lateral (
+          select v.id, v.status from scheduler.events v where v.id = k.id offset 0) e`,
     },
   };
 }

@@ -34,14 +34,15 @@ export function decideAccess(host: string, settings: IdentitySettings): Access {
   return { mode: 'local', withoutToken: local };
 }
 
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
 /** Whether a host name or address is this machine itself. */
 export function isLoopback(host: string): boolean {
   const family = isIP(host);
   if (family === 0) {
     return host.toLowerCase() === 'localhost';
   }
-  const loopback = new BlockList();
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-  loopback.addAddress('::1', 'ipv6');
   return loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, type Queryable, readErrorCodes, type Statement } from '../../api/database.ts';
+import { readErrorCodes } from '../../api/database.ts';
 import { ErrorCatalogue } from '../../api/errors.ts';
 import { Creations } from '../../api/events/creations.ts';
 import type { GivenEvent } from '../../api/events/given-event.ts';
 import { statementsFor } from '../../api/events/statements.ts';
 import { schemaVersion } from '../../db/schema-version.ts';
-import { createLog } from '../../runtime/log.ts';
 import { newEvent, type TestApi, testApi } from './harness.ts';
+import { watchedPool } from './watched-pool.ts';
 
 let it: TestApi;
 beforeAll(async () => {
@@ -19,17 +19,10 @@ const create = (event: unknown) => it.request('POST', '/events', event);
 test('what is created while two creations are being stored is stored together, in one statement', async ({
   onTestFinished,
 }) => {
-  const pool = createPool(it.database.apiUrl, 4, createLog('test', 'warn'));
-  onTestFinished(() => pool.end());
-  const names: string[] = [];
-  const counted = {
-    query: (statement: Statement) => {
-      names.push(statement.name);
-      return pool.query(statement);
-    },
-  } as unknown as Queryable;
-  const errors = new ErrorCatalogue(await readErrorCodes(pool));
-  const creations = new Creations(counted, statementsFor(schemaVersion), errors);
+  const { pool, whole, names, end } = watchedPool(it.database.apiUrl);
+  onTestFinished(end);
+  const errors = new ErrorCatalogue(await readErrorCodes(whole));
+  const creations = new Creations(pool, statementsFor(schemaVersion), errors);
   const caller = { identity: 'local', role: 'operator', expiresAt: null } as const;
   const { scheduledAt, destinationTopic } = newEvent() as unknown as GivenEvent;
   const given = { scheduledAt, destinationTopic, payload: Buffer.from('x') };
