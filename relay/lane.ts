@@ -191,11 +191,13 @@ export class Lane {
     await this.#sleep(HELPLESS_PAUSE);
   }
 
-  /** Sleeps until an instant or a hint; hints that come too often are followed late. */
+  /** Sleeps until an instant or a hint; hints that come too often are followed late, the instant never. */
   async #sleep(milliseconds: number): Promise<void> {
+    const until = performance.now() + milliseconds;
     const rung = await this.#alarm.sleep(milliseconds);
     if (!rung || this.#stopping) return;
-    const pause = this.#hints.take(performance.now());
+    const now = performance.now();
+    const pause = this.#hints.take(now, until - now);
     if (pause > 0) await sleepUnlessAborted(pause, this.#context.aborted);
   }
 
@@ -225,7 +227,7 @@ async function sleepUnlessAborted(milliseconds: number, aborted: AbortSignal): P
       aborted.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds);
+    const timer = setTimeout(done, Math.ceil(milliseconds));
     aborted.addEventListener('abort', done);
   });
 }
