@@ -16,7 +16,7 @@ export type Answer = readonly string[] | null;
 
 export type Implementation = 'dateutil' | 'libRecur';
 
-/** What we say; a recurrence without instances, or none that is found soon, is an empty list. */
+/** What we say; of what is refused because a rule has no instance, or none that is found soon, what would be left. */
 export function ourAnswer({ start, timezone, rule, added, excluded }: Question): string[] {
   const lines = [`RRULE:${rule}`];
   if (added.length > 0) {
@@ -29,10 +29,9 @@ export function ourAnswer({ start, timezone, rule, added, excluded }: Question):
   try {
     finish(check(series));
   } catch (error) {
-    if (error instanceof RecurrenceError && EMPTY.includes(error.code)) {
-      return [];
+    if (!(error instanceof RecurrenceError && EMPTY.includes(error.code))) {
+      throw error;
     }
-    throw error;
   }
   return instantsBetween(series, Number.NEGATIVE_INFINITY, secondsOf(HORIZON), LIMIT);
 }
