@@ -49,6 +49,7 @@ export async function doors(site: Site): Promise<Record<string, number>> {
     'scheduleEvent: p99 ms': singles.p99,
     'scheduleEvents: events per second': Math.round(lists.perSecond * BATCH),
     'schedule_events: events per second, one session': await perSecond('schedule_events', 1),
+    'schedule_events: events per second, two sessions': await perSecond('schedule_events', 2),
     'import_events: events per second, one session': await perSecond('import_events', 1),
     'import_events: events per second, two sessions': await perSecond('import_events', 2),
   };

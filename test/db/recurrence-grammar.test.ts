@@ -26,14 +26,14 @@ async function foundInSql(db: Session, texts: readonly string[]): Promise<Verdic
   return rows.map(({ verdict }) => verdict);
 }
 
-/** The same, after seeing that check_recurrence raises just that. */
+/** The same, after seeing that read_recurrence raises just that. */
 async function raisedInSql(db: Session, texts: readonly string[]): Promise<Verdict[]> {
   await db.rows(`
     create or replace function pg_temp.raised(p_text text) returns text language plpgsql as $$
     declare
       v_detail text;
     begin
-      perform scheduler_private.check_recurrence(p_text);
+      perform scheduler_private.read_recurrence(p_text);
       return null;
     exception when sqlstate 'SC014' then
       get stacked diagnostics v_detail = pg_exception_detail;

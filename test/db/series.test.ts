@@ -334,6 +334,8 @@ describe('an exception', () => {
     expect(
       await db.value('select scheduler_private.delete_expired_events(10, $1)', [hours(1)]),
     ).toBe(1);
+    const contents = 'select from scheduler_private.event_contents where left(event_id, 36) = $1';
+    expect(await db.rows(contents, [id])).toEqual([]);
   });
 
   test('is not reached by who may not see its series', async ({ db }) => {

@@ -24,7 +24,7 @@ begin
   if not found then
     perform refuse('not_found', 'id', left(v_id, 60));
   end if;
-  v := normalise_event(replace_event.event, '', (select s.max_message_bytes from settings s));
+  v := (normalise_events(array[replace_event.event], false))[1];
   if v_event.recurs <> (v.recurrence is not null) then
     perform refuse('invalid_recurrence', 'recurrence', 'A recurrence is neither added to an event nor taken away: cancel this one and schedule another.');
   elsif v_event.recurs then

@@ -3,6 +3,8 @@ language plpgsql volatile security definer
 set search_path = scheduler_private, scheduler, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- Thousands of events stay out of temporary files.
+set work_mem = '32MB'
 as $$
 declare
   v_ids text[];

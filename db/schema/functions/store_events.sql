@@ -4,10 +4,11 @@ set search_path = scheduler_private, scheduler, pg_temp
 -- To plan anew for each event costs more than to store it.
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- Thousands of events stay out of temporary files.
+set work_mem = '32MB'
 as $$
 declare
   v_identity constant text := identity();
-  v_max_message_bytes constant integer := (select s.max_message_bytes from settings s);
   v_lanes constant bigint := (select count(*) from lanes);
   v_events normal_event[];
   v_stored integer;
@@ -15,9 +16,7 @@ declare
   v_index bigint;
 begin
   perform require_role('producer', 'operator');
-  v_events := array(
-    select normalise_event(given.e, case when p_in_batch then '[' || given.i || '].' else '' end, v_max_message_bytes)
-    from (select e, row_number() over () - 1 as i from unnest(p_events) as e) given);
+  v_events := normalise_events(p_events, p_in_batch);
   if p_in_batch then
     select g.id, max(g.ordinality) - 1 into v_id, v_index
     from unnest(v_events) with ordinality as g group by g.id having count(*) > 1 limit 1;

@@ -30,7 +30,7 @@ begin
   p_event.gap := null;
   p_event.overlap := null;
   p_event.missed := null;
-  v := normalise_event(p_event, '', (select s.max_message_bytes from settings s));
+  v := (normalise_events(array[p_event], false))[1];
 
   perform lock_series(array[v_series.id]);
   if not exists (select from events e where e.id = v_id) then

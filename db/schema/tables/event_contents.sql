@@ -1,5 +1,5 @@
 create table scheduler_private.event_contents (
-  event_id text collate "C" primary key references scheduler_private.events on delete cascade,
+  event_id text collate "C" primary key,
   owner text not null,
   payload bytea not null,
   key text constraint event_contents_key_is_given check (key <> ''),
@@ -16,4 +16,4 @@ comment on table scheduler_private.event_contents is 'What is sent: apart from t
 comment on column scheduler_private.event_contents.owner is 'Owner of the event, for row level security.';
 comment on column scheduler_private.event_contents.key is 'Kafka message key; null: the id of the event, or of the series of an exception.';
 grant select on scheduler_private.event_contents to scheduler_api, scheduler_producer, scheduler_operator, scheduler_reader, scheduler_engine;
-grant insert on scheduler_private.event_contents to scheduler_engine;
+grant insert, delete on scheduler_private.event_contents to scheduler_engine;

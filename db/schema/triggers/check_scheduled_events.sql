@@ -3,29 +3,32 @@ language plpgsql volatile
 set search_path = scheduler_private, pg_temp
 as $$
 declare
-  v_event record;
+  v_soon constant timestamptz := (select now() + s.horizon from settings s);
+  v_alike record;
 begin
-  for v_event in select distinct n.owner, n.destination_topic from new_rows n where n.status = 'SCHEDULED' loop
-    if not topic_is_legal(v_event.destination_topic) then
-      perform refuse('invalid_topic', 'destinationTopic', v_event.destination_topic);
-    elsif not topic_is_granted(v_event.owner, v_event.destination_topic) then
-      perform refuse('topic_not_granted', 'destinationTopic', format('%s may not schedule to %s.', v_event.owner, v_event.destination_topic));
+  for v_alike in
+    select n.owner, n.destination_topic, n.timezone, n.lane,
+      bool_or(n.status = 'SCHEDULED') as are_scheduled,
+      bool_or(n.due_at <= v_soon or n.expand_by is not null) as are_awaited
+    from new_rows n group by n.owner, n.destination_topic, n.timezone, n.lane
+  loop
+    if v_alike.are_scheduled then
+      if not topic_is_legal(v_alike.destination_topic) then
+        perform refuse('invalid_topic', 'destinationTopic', v_alike.destination_topic);
+      elsif not topic_is_granted(v_alike.owner, v_alike.destination_topic) then
+        perform refuse('topic_not_granted', 'destinationTopic', format('%s may not schedule to %s.', v_alike.owner, v_alike.destination_topic));
+      end if;
+    end if;
+    if not exists (select from timezones t where t.name = v_alike.timezone) then
+      perform refuse('invalid_timezone', 'timezone', format('%L is not known.', v_alike.timezone));
+    elsif not exists (select from lanes l where l.lane = v_alike.lane) then
+      perform refuse('invalid_event', 'lane', format('There is no lane %s.', v_alike.lane));
+    end if;
+    -- NOTIFY takes a lock of the whole database at commit: once per lane, and only for what is due soon.
+    if v_alike.are_awaited then
+      perform pg_notify('scheduler_lanes', v_alike.lane::text);
     end if;
   end loop;
-  select n.timezone into v_event from (select distinct timezone from new_rows) n
-  where not exists (select from timezones t where t.name = n.timezone) limit 1;
-  if found then
-    perform refuse('invalid_timezone', 'timezone', format('%L is not known.', v_event.timezone));
-  end if;
-  select n.lane into v_event from (select distinct lane from new_rows) n
-  where not exists (select from lanes l where l.lane = n.lane) limit 1;
-  if found then
-    perform refuse('invalid_event', 'lane', format('There is no lane %s.', v_event.lane));
-  end if;
-  -- NOTIFY takes a lock of the whole database at commit: once per lane, and only for what is due soon.
-  perform pg_notify('scheduler_lanes', n.lane::text)
-  from (select distinct lane from new_rows
-    where due_at <= now() + (select s.horizon from settings s) or expand_by is not null) n;
   return null;
 end
 $$;

@@ -14,6 +14,9 @@ declare
   v_local timestamp;
   v_instant timestamptz;
 begin
+  if coalesce(v_text, '') = '' then
+    perform refuse('invalid_date_time', p_field, 'It is missing.');
+  end if;
   -- By position and not by one regular expression, which would take a third of a creation's time.
   if v_rest[2] not in ('', 'Z') then
     v_rest := regexp_match(v_rest[2], '^(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?$');
