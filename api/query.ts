@@ -16,15 +16,6 @@ export function readMoment(text: string, field: string, errors: ErrorCatalogue):
 /** What a page of any list has at most. */
 export const GREATEST_PAGE = 1_000;
 
-export function readLimit(text: string, errors: ErrorCatalogue): number {
-  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > GREATEST_PAGE) {
-    const detail = `It is not a whole number from 1 to ${GREATEST_PAGE}.`;
-    throw errors.refusal('bad_request', { field: 'limit', detail });
-  }
-  return limit;
-}
-
 /** @throws ProblemError 400 */
 export function refuseCursor(errors: ErrorCatalogue): never {
   const detail = 'It is of no link to a next page.';

@@ -88,8 +88,13 @@ function fromViolation(
     const known = [violation.params.allowedValues].flat().join(', ');
     return errors.refusal(codeOf(path), { field: path, detail: `It is none of ${known}.` });
   }
+  if (violation.params.limit !== undefined) {
+    const detail = `It is not ${violation.params.comparison} ${violation.params.limit}.`;
+    return errors.refusal(codeOf(path), { field: path, detail });
+  }
   const [type] = [violation.params.type].flat();
-  const detail = type === 'object' ? 'It is not an object.' : `It is not a ${type}.`;
+  const article = /^[aeiou]/.test(`${type}`) ? 'an' : 'a';
+  const detail = `It is not ${article} ${type}.`;
   return errors.refusal(codeOf(path), { field: path, detail });
 }
 

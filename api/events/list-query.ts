@@ -1,18 +1,18 @@
 import { formatUtc } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
-import { readLimit, readMoment, refuseCursor } from '../query.ts';
+import { readMoment, refuseCursor } from '../query.ts';
 import { readEventId } from './event-id.ts';
 import type { EventStatus } from './event-status.ts';
 import type { EventFilter } from './list-events.ts';
 
-/** Parameters of a list, as texts. */
+/** Parameters of a list. */
 export interface ListQuery {
   readonly status?: EventStatus;
   readonly destinationTopic?: string;
   readonly from?: string;
   readonly to?: string;
   readonly recurrenceId?: string;
-  readonly limit?: string;
+  readonly limit?: number;
   readonly cursor?: string;
 }
 
@@ -30,7 +30,7 @@ interface ListRequest {
  * @throws ProblemError 400 that names the parameter
  */
 export function readListQuery(
-  { status, destinationTopic, from, to, recurrenceId, limit, cursor }: ListQuery,
+  { status, destinationTopic, from, to, recurrenceId, limit = DEFAULT_LIMIT, cursor }: ListQuery,
   errors: ErrorCatalogue,
 ): ListRequest {
   return {
@@ -42,7 +42,7 @@ export function readListQuery(
       recurrenceId: recurrenceId === undefined ? null : readSeriesId(recurrenceId, errors),
     },
     after: cursor === undefined ? '' : readCursor(cursor, errors),
-    limit: limit === undefined ? DEFAULT_LIMIT : readLimit(limit, errors),
+    limit,
   };
 }
 

@@ -7,6 +7,7 @@ import type { HttpSettings } from '../../settings/http.ts';
 import type { ErrorCatalogue } from '../errors.ts';
 import { jsonParser } from '../json.ts';
 import { answerClientErrors } from './client-errors.ts';
+import { readIntegers } from './query-integers.ts';
 import { requestId } from './request-id.ts';
 import { releaseConnections } from './stopping.ts';
 
@@ -66,6 +67,7 @@ export async function createApp(
         .replace(/^x-gzip$/, 'gzip');
     }
   });
+  readIntegers(app);
   answerProblems(app, errors);
   logRequests(app);
   const isStopping = releaseConnections(app);

@@ -1,15 +1,15 @@
 import type { Zone } from '../../recurrence/index.ts';
 import { instantOf } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
-import { readLimit, readMoment, refuseCursor } from '../query.ts';
+import { readMoment, refuseCursor } from '../query.ts';
 import type { PageRequest } from './instance-page.ts';
 import { beginning, comparePositions, positionBefore, readCursor } from './position.ts';
 
-/** Parameters of a page of instances, as texts. */
+/** Parameters of a page of instances. */
 export interface InstancesQuery {
   readonly from?: string;
   readonly to?: string;
-  readonly limit?: string;
+  readonly limit?: number;
   readonly cursor?: string;
 }
 
@@ -30,7 +30,7 @@ export function readInstancesQuery(
   return {
     after: comparePositions(first, last) > 0 ? first : last,
     to: end ? end.instant + end.micros / 1e6 : Number.POSITIVE_INFINITY,
-    limit: limit === undefined ? null : readLimit(limit, errors),
+    limit: limit ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import { GREATEST_PAGE } from '../../api/query.ts';
 
 /**
  * The forms that fields of requests and answers take. They are the ones that generators of clients
@@ -29,6 +30,10 @@ export const ignored = (description: string) =>
   Type.Optional(
     Type.Unknown({ readOnly: true, description: `${description} Ignored in requests.` }),
   );
+
+/** Of a query. */
+export const pageLimit = (description: string) =>
+  Type.Integer({ minimum: 1, maximum: GREATEST_PAGE, description, examples: [100] });
 
 /** A component by its `$id`: what the description of the API calls it. */
 export const ref = <Value>(id: string) => Type.Unsafe<Value>({ $ref: `${id}#` });

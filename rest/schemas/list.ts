@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { EventStatus } from '../../api/events/event-status.ts';
 import type { EventJson } from './event.ts';
-import { ref, text } from './fields.ts';
+import { pageLimit, ref, text } from './fields.ts';
 
 /** Answer of GET /events. */
 export const eventsSchema = Type.Array(ref<EventJson>('Event'));
@@ -26,7 +26,7 @@ export const listQuerySchema = Type.Object(
         '318849b6-39b9-47fb-8b23-4fd43089f03f',
       ),
     ),
-    limit: Type.Optional(text('How many at most, 1 to 1,000; default 100.', '100')),
+    limit: Type.Optional(pageLimit('How many at most; default 100.')),
     cursor: Type.Optional(text('Opaque, of a link to the next page.')),
   },
   { additionalProperties: false },

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { GREATEST_PAGE } from '../../api/query.ts';
 import { newEventSchema } from './event.ts';
 import { optional, ref, text } from './fields.ts';
 import type { warningSchema } from './warning.ts';
@@ -23,7 +24,9 @@ export const previewSchema = Type.Object(
     limit: Type.Optional(
       Type.Unsafe<number | null>({
         type: ['integer', 'null'],
-        description: 'How many occurrences at most, 1 to 1,000; default 100.',
+        minimum: 1,
+        maximum: GREATEST_PAGE,
+        description: 'How many occurrences at most; default 100.',
         examples: [10],
       }),
     ),
