@@ -2,19 +2,17 @@ create or replace procedure scheduler_private.tick_for_a_minute()
 language plpgsql
 as $$
 declare
-  v_lock constant bigint := hashtextextended('scheduler_private.tick_for_a_minute', 0);
   v_until constant timestamptz := date_trunc('minute', clock_timestamp()) + interval '1 minute';
 begin
-  -- Of the session, which is the job's own: a run that is late to end keeps the next one from piling up.
-  if not pg_try_advisory_lock(v_lock) then
-    return;
-  end if;
   while clock_timestamp() < v_until loop
-    perform scheduler_private.tick();
+    -- Runs that overlap tick in turn and none waits. A row and no advisory lock, which any login role could take.
+    perform from scheduler_private.ticks for no key update skip locked;
+    if found then
+      perform scheduler_private.tick();
+    end if;
     commit;
     perform pg_sleep(least(1, greatest(0, extract(epoch from v_until - clock_timestamp()))));
   end loop;
-  perform pg_advisory_unlock(v_lock);
 end
 $$;
 alter procedure scheduler_private.tick_for_a_minute() owner to scheduler_owner;
