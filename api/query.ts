@@ -16,6 +16,15 @@ export function readMoment(text: string, field: string, errors: ErrorCatalogue):
 /** What a page of any list has at most. */
 export const GREATEST_PAGE = 1_000;
 
+/** @param field what the caller knows it as */
+export function checkLimit(limit: number, errors: ErrorCatalogue, field = 'limit'): number {
+  if (limit < 1 || limit > GREATEST_PAGE) {
+    const detail = `It is not between 1 and ${GREATEST_PAGE}.`;
+    throw errors.refusal('bad_request', { field, detail });
+  }
+  return limit;
+}
+
 /** @throws ProblemError 400 */
 export function refuseCursor(errors: ErrorCatalogue): never {
   const detail = 'It is of no link to a next page.';

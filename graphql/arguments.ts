@@ -19,7 +19,7 @@ export function readArguments<Arguments extends PageArguments, Result>(
   // biome-ignore lint/suspicious/noExplicitAny: the schema says what the arguments are
   read: (query: any, errors: ErrorCatalogue) => Result,
 ): Result {
-  const given = { ...others, limit: first?.toString(), cursor: after };
+  const given = { ...others, limit: first, cursor: after };
   try {
     return read(
       Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)),

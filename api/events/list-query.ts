@@ -1,6 +1,6 @@
 import { formatUtc } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
-import { readMoment, refuseCursor } from '../query.ts';
+import { checkLimit, readMoment, refuseCursor } from '../query.ts';
 import { readEventId } from './event-id.ts';
 import type { EventStatus } from './event-status.ts';
 import type { EventFilter } from './list-events.ts';
@@ -42,7 +42,7 @@ export function readListQuery(
       recurrenceId: recurrenceId === undefined ? null : readSeriesId(recurrenceId, errors),
     },
     after: cursor === undefined ? '' : readCursor(cursor, errors),
-    limit,
+    limit: checkLimit(limit, errors),
   };
 }
 

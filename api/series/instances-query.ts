@@ -1,7 +1,7 @@
 import type { Zone } from '../../recurrence/index.ts';
 import { instantOf } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
-import { readMoment, refuseCursor } from '../query.ts';
+import { checkLimit, readMoment, refuseCursor } from '../query.ts';
 import type { PageRequest } from './instance-page.ts';
 import { beginning, comparePositions, positionBefore, readCursor } from './position.ts';
 
@@ -30,7 +30,7 @@ export function readInstancesQuery(
   return {
     after: comparePositions(first, last) > 0 ? first : last,
     to: end ? end.instant + end.micros / 1e6 : Number.POSITIVE_INFINITY,
-    limit: limit ?? null,
+    limit: limit === undefined ? null : checkLimit(limit, errors),
   };
 }
 

@@ -1,7 +1,7 @@
 import { finishInSlices, formatInstant, type Instant, type Zone } from '../../recurrence/index.ts';
 import { instantOf, readDateTime } from '../date-time.ts';
 import type { ErrorCatalogue } from '../errors.ts';
-import { GREATEST_PAGE } from '../query.ts';
+import { checkLimit } from '../query.ts';
 import { checkRecurrence, type GivenRecurrence } from './given-recurrence.ts';
 import type { Timezones } from './timezones.ts';
 import { describeWarnings, type WarningText } from './warnings.ts';
@@ -37,11 +37,7 @@ export async function previewRecurrence(
   now: Instant,
   limitField = 'limit',
 ): Promise<Preview> {
-  const limit = request.limit ?? DEFAULT_LIMIT;
-  if (limit < 1 || limit > GREATEST_PAGE) {
-    const detail = `It is not between 1 and ${GREATEST_PAGE}.`;
-    throw errors.refusal('bad_request', { field: limitField, detail });
-  }
+  const limit = checkLimit(request.limit ?? DEFAULT_LIMIT, errors, limitField);
   if (request.recurrence === '') {
     const detail = 'It is missing.';
     throw errors.refusal('invalid_recurrence', { field: 'recurrence', detail });

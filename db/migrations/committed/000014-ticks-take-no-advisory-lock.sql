@@ -1,5 +1,5 @@
---! Previous: sha1:fcbf97315977fa3273c6647b3fbec329c30c97cd
---! Hash: sha1:c1161fb00ed56aceb0ed21f36e479272adb0d807
+--! Previous: sha1:1a7630610c6695ac1d975ae6bfece878244b577a
+--! Hash: sha1:24d2b767dfeebeef9a853c92503dde6f9bf5e217
 --! Message: ticks take no advisory lock
 
 -- Enter migration here
