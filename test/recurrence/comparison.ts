@@ -29,14 +29,14 @@ export function ourAnswer({ start, timezone, rule, added, excluded }: Question):
   try {
     finish(check(series));
   } catch (error) {
-    if (!(error instanceof RecurrenceError && EMPTY.includes(error.code))) {
+    if (!(error instanceof RecurrenceError && REFUSED.includes(error.code))) {
       throw error;
     }
   }
   return instantsBetween(series, Number.NEGATIVE_INFINITY, secondsOf(HORIZON), LIMIT);
 }
 
-const EMPTY: readonly RecurrenceErrorCode[] = ['no_instances', 'too_sparse'];
+const REFUSED: readonly RecurrenceErrorCode[] = ['no_instances', 'too_sparse'];
 
 interface Difference {
   readonly implementation: Implementation;

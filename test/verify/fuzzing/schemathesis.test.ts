@@ -39,7 +39,8 @@ afterAll(async () => {
 async function fuzz(seed: number): Promise<number> {
   const parameters = [
     ...['run', `${it.api.rest}/openapi.json`, '--seed', String(seed), '--no-color'],
-    ...['--workers', '6', '--max-time', String(ROUND_SECONDS), '--max-examples', '1000'],
+    // More workers make no more requests, and trip over Python's own parser (CPython issue 106905).
+    ...['--workers', '1', '--max-time', String(ROUND_SECONDS), '--max-examples', '1000'],
     ...['--request-timeout', '60'],
     // The schemas say what is text; what text means they cannot say, so that much of it is refused.
     ...['--exclude-checks', 'positive_data_acceptance', '--warnings', 'off'],
