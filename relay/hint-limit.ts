@@ -21,17 +21,14 @@ export class HintLimit {
   }
 
   /**
-   * Takes a token, unless the lane looks by itself so soon that following the hint gains next to nothing:
-   * beside many creations each would cost a claim, for which what is due then would wait.
+   * Takes a token.
    * @param now ms, of the same origin
-   * @param left ms until the lane looks by itself
-   * @returns ms to wait before the hint is followed, at most `left`
+   * @returns ms to wait before the hint is followed
    */
-  take(now: number, left: number): number {
-    if (left <= 1_000 / this.#perSecond) return left;
-    const flowed = ((now - this.#filledAt) / 1_000) * this.#perSecond;
+  take(now: number): number {
+    const flowed = ((now - this.#filledAt) / 1000) * this.#perSecond;
     this.#tokens = Math.min(this.#burst, this.#tokens + flowed) - 1;
     this.#filledAt = now;
-    return this.#tokens >= 0 ? 0 : Math.min(left, (-this.#tokens / this.#perSecond) * 1_000);
+    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
   }
 }

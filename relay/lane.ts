@@ -191,13 +191,11 @@ export class Lane {
     await this.#sleep(HELPLESS_PAUSE);
   }
 
-  /** Sleeps until an instant or a hint; hints that come too often are followed late, the instant never. */
+  /** Sleeps until an instant or a hint; hints that come too often are followed late. */
   async #sleep(milliseconds: number): Promise<void> {
-    const until = performance.now() + milliseconds;
     const rung = await this.#alarm.sleep(milliseconds);
     if (!rung || this.#stopping) return;
-    const now = performance.now();
-    const pause = this.#hints.take(now, until - now);
+    const pause = this.#hints.take(performance.now());
     if (pause > 0) await sleepUnlessAborted(pause, this.#context.aborted);
   }
 
@@ -227,7 +225,7 @@ async function sleepUnlessAborted(milliseconds: number, aborted: AbortSignal): P
       aborted.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, Math.ceil(milliseconds));
+    const timer = setTimeout(done, milliseconds);
     aborted.addEventListener('abort', done);
   });
 }
