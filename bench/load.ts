@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 
 /** for single creations and reads */
@@ -14,8 +16,6 @@ export interface Load {
   readonly method?: 'GET' | 'POST';
   readonly connections: number;
   readonly seconds: number;
-  /** requests a second; as many as go through when absent */
-  readonly rate?: number;
   /** path and body of each request */
   readonly next: () => { readonly path: string; readonly body?: string };
 }
@@ -26,12 +26,11 @@ export interface Load {
  * @throws Error when an answer was not 2xx: what was refused is no throughput
  */
 export async function load(options: Load) {
-  const { url, method = 'POST', connections, seconds, rate, next } = options;
+  const { url, method = 'POST', connections, seconds, next } = options;
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
-    ...(rate === undefined ? {} : { overallRate: rate }),
     requests: [
       {
         method,
@@ -46,4 +45,56 @@ export async function load(options: Load) {
   }
   const { p50, p99 } = result.latency;
   return { answered: result['2xx'], perSecond: result['2xx'] / result.duration, p50, p99 };
+}
+
+export interface SteadyLoad extends Omit<Load, 'method'> {
+  /** requests a second */
+  readonly rate: number;
+  readonly next: () => { readonly path: string; readonly body: string };
+}
+
+/**
+ * Sends POST requests one after the other at a steady rate, whether or not those before were answered, over
+ * so many connections at most. (autocannon sends a second's requests in one go, as fast as it can.)
+ * @returns how many were answered
+ * @throws Error when an answer was not 2xx
+ */
+export async function steadily(options: SteadyLoad): Promise<number> {
+  const { url, connections, seconds, rate, next } = options;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const begun = performance.now();
+  const answers: Promise<number | Error>[] = [];
+  for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - begun) / 1_000) {
+    while (answers.length < elapsed * rate) answers.push(post(agent, url, next()));
+    await sleep(1);
+  }
+  const outcomes = await Promise.all(answers);
+  agent.destroy();
+  const bad = outcomes.filter((outcome) => typeof outcome !== 'number' || outcome >= 300);
+  if (bad.length > 0) {
+    throw new Error(`${bad.length} of ${outcomes.length} requests to ${url} failed: ${bad[0]}`);
+  }
+  return outcomes.length;
+}
+
+/** @returns the status of the answer, or why there is none */
+function post(
+  agent: Agent,
+  url: string,
+  { path, body }: { readonly path: string; readonly body: string },
+): Promise<number | Error> {
+  return new Promise((resolve) => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    };
+    request(`${url}${path}`, { method: 'POST', agent, headers }, (answer) => {
+      answer
+        .on('error', resolve)
+        .on('end', () => resolve(answer.statusCode ?? 0))
+        .resume();
+    })
+      .on('error', resolve)
+      .end(body);
+  });
 }

@@ -1,12 +1,12 @@
 import { collect } from './collect.ts';
 import { quantiles } from './lateness.ts';
-import { BATCH, BATCH_CONNECTIONS, CONNECTIONS, load, WARM_UP } from './load.ts';
+import { BATCH, BATCH_CONNECTIONS, CONNECTIONS, load, steadily, WARM_UP } from './load.ts';
 import type { Site } from './site.ts';
 
 /** creations a second where lateness is measured: half of what POST has to bear at least */
 const RATE = 1_500;
-/** ms between a creation and its instant there */
-const AHEAD = 3_000;
+/** seconds between a creation and its instant there: beyond the default horizon, as most of what is scheduled is */
+const AHEAD = 12;
 
 /** What REST takes: single creations, batches, reads of a status; lateness beside creations at a steady rate. */
 export async function rest(site: Site): Promise<Record<string, number>> {
@@ -57,25 +57,25 @@ export async function rest(site: Site): Promise<Record<string, number>> {
   };
 }
 
-/** Creations at a steady rate, each due some seconds later, while relay and consumer work beside it. */
+/**
+ * Creations at a steady rate, each due some seconds later, while relay and consumer work beside it. What
+ * counts became due while creations went on.
+ */
 async function latenessAt(site: Site, api: string, rate: number): Promise<Record<string, number>> {
   await site.start('relay');
   const seconds = site.options['warm-up'] + site.options.seconds;
-  const answered = load({
+  const answered = steadily({
     url: api,
     connections: CONNECTIONS,
-    seconds,
+    seconds: AHEAD + seconds,
     rate,
     next: () => ({
       path: '/events',
-      body: event(site, new Date(Date.now() + AHEAD).toISOString()),
+      body: event(site, new Date(Date.now() + AHEAD * 1_000).toISOString()),
     }),
   });
-  const arrivals = await collect(
-    site,
-    answered.then((result) => result.answered),
-  );
-  const counted = arrivals.slice(rate * site.options['warm-up']);
+  const arrivals = await collect(site, answered);
+  const counted = arrivals.slice(rate * site.options['warm-up'], rate * seconds);
   const late = quantiles(counted.map(({ lateness }) => lateness));
   return { ...late, 'arrived there': arrivals.length };
 }
