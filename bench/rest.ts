@@ -18,6 +18,10 @@ export async function rest(site: Site): Promise<Record<string, number>> {
 
   say('warming up');
   await load({ ...creations, connections: CONNECTIONS, seconds: WARM_UP });
+  // First, while no cleaning up after half a million creations goes on beside it.
+  say(`lateness at ${RATE} creations a second`);
+  const late = await latenessAt(site, api, RATE);
+
   say(`single creations, ${CONNECTIONS} connections`);
   const single = await load({ ...creations, connections: CONNECTIONS, seconds });
 
@@ -43,8 +47,6 @@ export async function rest(site: Site): Promise<Record<string, number>> {
     next: () => ({ path: `/events/${rows[read++ % rows.length]?.id}/status` }),
   });
 
-  say(`lateness at ${RATE} creations a second`);
-  const late = await latenessAt(site, api, RATE);
   return {
     'POST /events: per second': Math.round(single.perSecond),
     'POST /events: p50 ms': single.p50,
@@ -62,7 +64,7 @@ export async function rest(site: Site): Promise<Record<string, number>> {
  * counts became due while creations went on.
  */
 async function latenessAt(site: Site, api: string, rate: number): Promise<Record<string, number>> {
-  await site.start('relay');
+  const relay = await site.start('relay');
   const seconds = site.options['warm-up'] + site.options.seconds;
   const answered = steadily({
     url: api,
@@ -75,6 +77,7 @@ async function latenessAt(site: Site, api: string, rate: number): Promise<Record
     }),
   });
   const arrivals = await collect(site, answered);
+  await relay.end(10_000);
   const counted = arrivals.slice(rate * site.options['warm-up'], rate * seconds);
   const late = quantiles(counted.map(({ lateness }) => lateness));
   return { ...late, 'arrived there': arrivals.length };
