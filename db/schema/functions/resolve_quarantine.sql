@@ -7,7 +7,8 @@ declare
   v_batch uuid;
 begin
   perform require_role('operator');
-  select * into v_lane from lanes l where l.lane = resolve_quarantine.lane;
+  -- Else a relay that takes the lane over meanwhile grows its fence.
+  select * into v_lane from lanes l where l.lane = resolve_quarantine.lane for no key update;
   if v_lane.quarantined_at is null then
     perform refuse('not_quarantined', 'lane');
   elsif coalesce(decision, '') not in ('confirm', 'discard') then
