@@ -14,18 +14,13 @@ create or replace function scheduler_private.content_hash(
   p_missed text
 ) returns bytea
 language sql stable
-return sha256(convert_to(
-  case
-    when p_recurrence is null then jsonb_build_array(
-      scheduler_private.format_moment((p_scheduled).local, (p_scheduled).instant, (p_scheduled).second_pass),
-      scheduler_private.format_moment((p_ends).local, (p_ends).instant, (p_ends).second_pass),
-      p_timezone, p_destination_topic, p_gap, p_overlap, scheduler_private.format_duration(p_max_lateness), p_key, p_headers)
-    else jsonb_build_array(
-      scheduler_private.format_moment(case when p_starts_as_instant then null else (p_scheduled).local end, (p_scheduled).instant, (p_scheduled).second_pass),
-      scheduler_private.format_moment((p_ends).local, (p_ends).instant, (p_ends).second_pass),
-      p_timezone, p_destination_topic, p_gap, p_overlap, scheduler_private.format_duration(p_max_lateness), p_key, p_headers,
-      p_recurrence, p_missed)
-  end::text, 'UTF8') || p_payload);
+return sha256(convert_to((
+  jsonb_build_array(
+    scheduler_private.format_moment(case when p_starts_as_instant then null else (p_scheduled).local end, (p_scheduled).instant, (p_scheduled).second_pass),
+    scheduler_private.format_moment((p_ends).local, (p_ends).instant, (p_ends).second_pass),
+    p_timezone, p_destination_topic, p_gap, p_overlap, scheduler_private.format_duration(p_max_lateness), p_key, p_headers)
+  || case when p_recurrence is null then '[]' else jsonb_build_array(p_recurrence, p_missed) end
+)::text, 'UTF8') || p_payload);
 alter function scheduler_private.content_hash(scheduler_private.moment, boolean, scheduler_private.moment, text, text, text, text, interval, bytea, text, jsonb, text, text) owner to scheduler_owner;
 revoke all on function scheduler_private.content_hash(scheduler_private.moment, boolean, scheduler_private.moment, text, text, text, text, interval, bytea, text, jsonb, text, text) from public;
 comment on function scheduler_private.content_hash(scheduler_private.moment, boolean, scheduler_private.moment, text, text, text, text, interval, bytea, text, jsonb, text, text) is 'SHA-256 of what a caller gave, after defaults: tells a repeated creation from another event.';
